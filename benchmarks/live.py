@@ -28,7 +28,7 @@ from benchmarks.machine import describe
 from benchmarks.typst_letter import VALUES_NAME, write_typst
 from benchmarks.workload import CAMPAIGN, lay_out
 from letters.campaign.load import load
-from letters.desk.app import DeskServer, DeskSettings, open_desk
+from letters.desk.app import DeskServer, DeskSettings
 from letters.desk.live import picture_of
 from letters.formats import jinja
 from letters.render.pdf.plain import PdfRenderer
@@ -103,7 +103,7 @@ def _at(values: Sequence[float], share: float) -> float:
 
 def measured(folder: Path, times: int) -> dict[str, dict[str, float]]:
     """Return what each thing takes that somebody waits for at the desk."""
-    server = open_desk(DeskSettings(campaign=folder))
+    server = DeskServer(DeskSettings(campaign=folder))
     thread = threading.Thread(target=server.run)
     thread.start()
     try:

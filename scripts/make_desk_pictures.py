@@ -19,7 +19,7 @@ from playwright.sync_api import sync_playwright
 
 from letters.build.beginning import open_campaign, options_at
 from letters.build.build import build
-from letters.desk.app import DeskSettings, open_desk
+from letters.desk.app import DeskServer, DeskSettings
 from letters.desk.running import Progress
 from letters.formats.programs import CHROMIUM
 from letters.read.recipients import read_recipients
@@ -98,7 +98,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         campaign = Path(folder) / "spring"
         campaign.mkdir()
-        server = open_desk(DeskSettings(campaign=copied(campaign)))
+        server = DeskServer(DeskSettings(campaign=copied(campaign)))
         thread = threading.Thread(target=server.run)
         thread.start()
         try:

@@ -11,7 +11,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from html import escape, unescape
+from html import unescape
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -29,21 +29,18 @@ from letters.formats import jinja, programs
 from letters.formats.cache import Cache, program_hash
 from letters.formats.files import sha256, sha256_of
 from letters.formats.pdf_text import PdfText
+from letters.mail.typeset import pages_in
 from letters.model.records import DOCX, PDF, MergedLetter, copy_id, is_copy, original_of
 from letters.model.settings import Status
 
+# Strings of CSS: what "content" may put on a page. More than is printed may be among them, and does no harm.
 _QUOTED = re.compile(r'"([^"\n\\]{2,})"')
 _MARKUP = re.compile(r"<[^>]*>")
+# Small enough that both cores are busy to the end; a letter takes 0.2 s to read.
 _CHUNK = 8
 """Letters that a worker is given at a time."""
 _DOTS, _MOST_PICTURES = 60, 40
 """Dots per inch of a page, and pages that are shown."""
-_STYLE = (
-    "body{font:15px/1.45 system-ui,sans-serif;margin:2rem auto;max-width:60rem;color:#222}"
-    "table{border-collapse:collapse;width:100%}th,td{text-align:left;vertical-align:top;padding:.3rem .8rem .3rem 0;"
-    "border-bottom:1px solid #ccc}.fail{color:#a3261b}img{border:1px solid #999;margin:.5rem 1rem 1rem 0}"
-    "figure{display:inline-block;margin:0}"
-)
 
 
 @dataclass(slots=True)
@@ -97,12 +94,16 @@ def audit(
     chosen = project.narrowed(options.only) if options.only else project
     report = AuditReport()
     with TemporaryDirectory(prefix="letters-audit-") as folder, Ledger(options.out / "ledger.sqlite") as ledger:
+        # Who builds PDFs only is not told that each DOCX is missing.
         options = _as_there(chosen, options)
         plans = plans_of(chosen, ledger, options)
+        # First the letters, then the first copy of each, and so on: each is a project with a template of its own.
         for (each, _), plan in zip(variants(chosen, options), plans, strict=True):
+            # Drafts are found by the plan of the letters: a copy has no draft of its own.
             drafts = _drafts(each, plans[0], ledger, options)
             jobs = list(_jobs(each, plan, drafts, options, report))
             variant = _Variant(each, plan, drafts, options, Path(folder))
+            # A letter may have the word "None"; only what a value has put there is left over from a program.
             literal = "".join(_literal(part.html) for part in each.template.parts)
             is_final = project.campaign.status is not Status.DRAFT
             look = CampaignLook(_style_words(each), is_final, with_pdf_ua, with_pdf_a, literal)
@@ -113,6 +114,7 @@ def audit(
 
 def _as_there(project: Project, options: Options) -> Options:
     """Return the options for what is there: the media that were made, and whether any copy was."""
+    # Where nothing was made at all, that the PDFs are missing is what there is to say.
     media = tuple(medium for medium in options.media if (options.out / medium).is_dir()) or (PDF,)
     numbers = range(1, len(project.campaign.copies) + 1)
     copies = any(
@@ -154,6 +156,7 @@ def _audit_variant(
     options = variant.options
     passed = _Passed(options.out, look)
     known = {} if again else {job.id: pages for job in jobs if (pages := passed.look_up(job)) is not None}
+    # What passed as it is need not be read again; the hash of file, words and program says that it is as it was.
     unread = [job for job in jobs if job.id not in known]
     anew = _made_anew(variant, unread if again else _not_as_made(variant, unread))
     unread = [replace(job, anew=anew.get(job.id, {})) for job in unread]
@@ -162,6 +165,7 @@ def _audit_variant(
         futures = [executor.submit(_audit_all, chunk, look) for chunk in chunks]
         audited = [each for future in futures for each in future.result()]
     found = [finding for each in audited for finding in each.findings]
+    # Also those whose finding came before, such as one that is out of date: only what is sound is remembered.
     faulty = {finding.id for finding in (*found, *report.findings)}
     sound: dict[str, int] = {}
     for each in audited:
@@ -169,6 +173,7 @@ def _audit_variant(
         report.pages += each.pages
         if each.not_checked:
             report.not_checked[f"{each.medium}/{each.id}.{each.medium}"] = each.not_checked
+        # A DOCX that passed is in the key by its hash, beside the PDF that is posted.
         elif each.medium == PDF and each.id not in faulty:
             sound[each.id] = each.pages
     for job in unread:
@@ -220,9 +225,11 @@ def _made_anew(variant: _Variant, jobs: Sequence[_Job]) -> dict[str, dict[str, P
 
     Returned is where these are, by id and medium.
     """
+    # A document that is out of date would differ from one made anew, and is named for that already.
     late = {(step.letter.recipient.id, step.medium) for step in variant.plan.steps}
     there = {(job.id, PDF): job.pdf for job in jobs if job.pdf.is_file()}
     there |= {(job.id, DOCX): job.docx for job in jobs if job.docx is not None}
+    # A PDF for the archive has an output intent and other metadata: it is compared with one made the same way.
     archived = {entry.id for entry in variant.plan.current if entry.medium == PDF and is_for_archive(entry)}
     steps = [
         _step(variant, letter, medium, archive=medium == PDF and letter.recipient.id in archived)
@@ -231,8 +238,10 @@ def _made_anew(variant: _Variant, jobs: Sequence[_Job]) -> dict[str, dict[str, P
         if (letter.recipient.id, medium) in there.keys() - late
     ]
     anew: dict[str, dict[str, Path]] = {}
+    # By the engines, as a build does: that these make what the plain way makes is what --prove is for.
     for made in made_anew(variant.project, steps, variant.options._replace(prove=0, plain=False, as_word=False)):
         if not made.failure and made.sha256 != sha256_of(there[made.id, made.medium]):
+            # Files and not bytes: hundreds of letters would else be sent to the workers, and kept in memory meanwhile.
             path = variant.folder / f"{made.id}.{made.medium}"
             path.write_bytes(made.content)
             anew.setdefault(made.id, {})[made.medium] = path
@@ -276,6 +285,7 @@ def _jobs(
 
 def _job(letter: MergedLetter, pages: tuple[str, ...], options: Options, draft: Draft | None) -> _Job:
     identifier = letter.recipient.id
+    # The title that WeasyPrint takes over; white space in it is squeezed there, too.
     title = re.search(r"<title>(.*?)</title>", pages[0], re.DOTALL) if pages else None
     docx = path_of(options.out, identifier, DOCX)
     return _Job(
@@ -321,6 +331,7 @@ def second_opinion(out: Path, ids: Sequence[str], standard: str) -> list[Finding
 
     Raises CannotGoOn where it gives no report.
     """
+    # veraPDF names the files that it was given; a temporary folder may be a link.
     files = {path.resolve(): identifier for identifier in ids if (path := path_of(out, identifier, PDF)).is_file()}
     return [
         Finding(files.get(path.resolve(), path.stem), PDF, "veraPDF", what)
@@ -344,41 +355,27 @@ def as_data(report: AuditReport) -> dict[str, Any]:
 
 def write_html(report: AuditReport, title: str, out: Path) -> str:
     """Return a page of HTML with all findings, and the pages that have any, marked at the spot."""
-    passed = f"{report.passed:,} of {report.letters:,} letters passed"
-    kinds = Counter(finding.kind for finding in report.findings).most_common()
-    counted = "".join(f"<tr><td>{escape(kind)}</td><td>{number:,}</td></tr>" for kind, number in kinds)
-    rows = "".join(
-        f"<tr><td>{escape(each.id)}</td><td>{escape(each.file or each.medium.upper())}"
-        f"{f', page {each.page}' if each.page else ''}</td>"
-        f"<td>{escape(each.kind)}</td><td>{escape(each.what)}</td></tr>"
-        for each in report.findings
-    )
-    skipped = "".join(f"<li>{escape(path)}: {escape(why)}</li>" for path, why in report.not_checked.items())
-    return (
-        f'<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8"><title>Audit of {escape(title)}</title>'
-        f"<style>{_STYLE}</style></head><body><h1>Audit of {escape(title)}</h1>"
-        f'<p class="{"fail" if report.findings else ""}">{passed}; {report.files:,} files with {report.pages:,} pages '
-        f"were read, {len(report.findings):,} faults found.</p>"
-        + (f"<h2>Kinds of faults</h2><table>{counted}</table>" if counted else "")
-        + (f"<h2>Not compared word by word</h2><ul>{skipped}</ul>" if skipped else "")
-        + (f"<h2>Pages with faults</h2>{_pictures(report.findings, out)}" if rows else "")
-        + (f"<h2>All faults</h2><table><tr><th>Letter<th>File<th>Kind<th>What</tr>{rows}</table>" if rows else "")
-        + "</body></html>\n"
-    )
-
-
-def _pictures(findings: Sequence[Finding], out: Path) -> str:
-    """Return pictures of the pages that have faults with a place, as many as can be looked at."""
     pages: dict[tuple[str, int], list[Finding]] = {}
-    for finding in findings:
+    for finding in report.findings:
         if finding.medium == PDF and finding.page:
             pages.setdefault((finding.path, finding.page), []).append(finding)
+    # A report of a thousand pages could not be opened; the table below the pictures names all of them.
     shown = list(pages.items())[:_MOST_PICTURES]
-    more = f"<p>and {len(pages) - len(shown):,} more pages</p>" if len(pages) > len(shown) else ""
-    return "".join(_figure(path, page, found, out) for (path, page), found in shown) + more
+    return (
+        pages_in(Path(__file__).parent / "pages")
+        .get_template("report.html")
+        .render(
+            report=report,
+            title=title,
+            kinds=Counter(finding.kind for finding in report.findings).most_common(),
+            shown=[_shown(path, page, found, out) for (path, page), found in shown],
+            more=len(pages) - len(shown),
+        )
+    )
 
 
-def _figure(path: str, page: int, findings: Sequence[Finding], out: Path) -> str:
+def _shown(path: str, page: int, findings: Sequence[Finding], out: Path) -> dict[str, object]:
+    """Return what the report says of a page, with its picture, each fault in a red frame."""
     from PIL import ImageDraw
 
     with PdfText((out / path).read_bytes()) as pdf:
@@ -390,11 +387,12 @@ def _figure(path: str, page: int, findings: Sequence[Finding], out: Path) -> str
             height = picture.height
             draw.rectangle((left - 2, height - top - 2, right + 2, height - bottom + 2), outline=(220, 0, 0), width=2)
     file = io.BytesIO()
+    # A page of black text and a red frame in 32 colours has a tenth of the bytes.
     picture.quantize(32).save(file, "PNG", optimize=True)
-    source = base64.b64encode(file.getvalue()).decode()
-    name = ", ".join(dict.fromkeys(finding.id for finding in findings))
-    words = f"{name}, page {page}: {'; '.join(finding.what for finding in findings)}"
-    return (
-        f'<figure><img alt="{escape(words, quote=True)}" src="data:image/png;base64,{source}">'
-        f"<figcaption>{escape(name)}: {escape(path)}, page {page}</figcaption></figure>"
-    )
+    return {
+        "path": path,
+        "page": page,
+        "names": ", ".join(dict.fromkeys(finding.id for finding in findings)),
+        "faults": "; ".join(finding.what for finding in findings),
+        "picture": base64.b64encode(file.getvalue()).decode(),
+    }

@@ -82,6 +82,7 @@ class Audited(NamedTuple):
 
 def compare_looks(identifier: str, content: bytes, anew: bytes) -> Iterator[Finding]:
     """Yield where a PDF looks unlike the same letter made anew, or has other tags, links or properties."""
+    # Equal bytes need not be drawn.
     if sha256(content) == sha256(anew):
         return
     with PdfText(content) as found, PdfText(anew) as wanted:
@@ -93,22 +94,19 @@ def compare_looks(identifier: str, content: bytes, anew: bytes) -> Iterator[Find
             if page.size != other.size:
                 what = f"the page is {_size(page)} points large, and should be {_size(other)}"
                 yield Finding(identifier, PDF, "looks", what, number)
-            elif (box := _differs(found, wanted, number - 1, page.size[1])) is not None:
+            elif box := _difference(_picture(found, number - 1), _picture(wanted, number - 1), page.size[1]):
                 what = _moved(page, other) or "it looks other than it should at this place"
                 yield Finding(identifier, PDF, "looks", what, number, box)
     try:
         for what in structural_differences(anew, content):
             yield Finding(identifier, PDF, "structure", f"{what} from those of the letter made anew")
+    # What pikepdf raises where tags lead nowhere; the looks have been compared by then.
     except (LookupError, AttributeError, TypeError, ValueError) as error:
         yield Finding(identifier, PDF, "structure", f"its tags are not whole ({error})")
 
 
 def _size(page: PageText) -> str:
     return " by ".join(f"{length:.0f}" for length in page.size)
-
-
-def _differs(found: PdfText, wanted: PdfText, number: int, height: float) -> Box | None:
-    return _difference(_picture(found, number), _picture(wanted, number), height)
 
 
 def _picture(pdf: PdfText, number: int) -> Any:
@@ -141,6 +139,7 @@ def unlike(
 def lacks_letterhead(found: PageText, whole: PageText) -> bool:
     """Return whether a page has all the words of another but those of its letterhead, in one piece."""
     one, other = ("".join(page.text.split()) for page in (whole, found))
+    # The letterhead comes first; the rest must be the end of the page, word for word.
     start = next((n for n, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), len(other))
     return len(other) < len(one) and one.endswith(other[start:]) and other.startswith(one[:start])
 
@@ -150,6 +149,7 @@ def _difference(one: Any, other: Any, height: float) -> Box | None:
     from PIL import ImageChops
 
     red, green, blue = ImageChops.difference(one, other).split()
+    # The largest difference of the three colours: text in pale yellow differs in blue alone.
     most = ImageChops.lighter(red, ImageChops.lighter(green, blue))
     edges = most.point(lambda step: 255 if step > _STEPS else 0).getbbox()
     if edges is None:
@@ -163,6 +163,7 @@ def _moved(page: PageText, other: PageText) -> str:
     strange = [line for line in page.lines if not any(_are_one(line, each) for each in other.lines)]
     missing = [line for line in other.lines if not any(_are_one(line, each) for each in page.lines)]
     for here in strange:
+        # A line that was moved is as long as before; one with other words is found by its words.
         alike = [each for each in missing if abs(_width(each) - _width(here)) < _NEAR]
         if not alike:
             continue
@@ -186,6 +187,7 @@ def _width(box: Box) -> float:
 
 def print_of(page: PageText) -> str:
     """Return a hash of the words of a page and of where they and its pictures are; blank pages of one size have one."""
+    # A tenth of a point: writers of PDF round places to different digits.
     places = (tuple(round(edge, 1) for edge in box) for box in (*page.lines, *page.pictures))
     said = repr((" ".join(page.text.split()), [round(length) for length in page.size], list(places)))
     return hashlib.blake2b(said.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
@@ -214,6 +216,7 @@ def audit_signed(out: Path, ids: Sequence[str], signers: Sequence[str]) -> list[
         for identifier in ids:
             path = out / FOLDER / f"{identifier}.{PDF}"
             final = path_of(out, identifier, PDF)
+            # A signed file without its letter belongs to an earlier edition, and is not posted.
             if path.is_file() and final.is_file():
                 signed = _Signed(identifier, path.read_bytes(), final.read_bytes(), signers)
                 found += signed.unlike_record(ledger, allowed.get(identifier, ()))
@@ -232,6 +235,7 @@ class _Signed(NamedTuple):
 
     def unlike_record(self, ledger: Ledger, allowed: Sequence[Authorization]) -> Iterator[Finding]:
         """Yield what the record of signings and authorizations does not say."""
+        # By the hash of the bytes: a file that another program has saved again is not the one that was signed.
         own = [each for each in signings(ledger, self.id) if each.signed == sha256(self.content)]
         if not own:
             yield self.finding("this file is not the one whose signing is recorded: sign the letter again")
@@ -257,6 +261,7 @@ class _Signed(NamedTuple):
                 for number in self._drawn_otherwise():
                     page, other = signed.page(number), letter.page(number)
                     more = [box for box in page.pictures if box not in other.pictures]
+                    # The logo is a picture, too: what is more than on the letter is a signature.
                     kept = tuple(box for box in page.pictures if box not in more)
                     if print_of(replace(page, pictures=kept)) != print_of(other):
                         yield self.finding("it says or shows other words than the letter", number + 1)
@@ -279,6 +284,7 @@ class _Signed(NamedTuple):
             ]
 
     def _lines(self, added: Sequence[_Signature], pictures: dict[str, dict[str, _Signature]]) -> Iterator[Finding]:
+        # A picture serves one line: two signers whose names stand close must not share it.
         left = list(added)
         pages = {page: _page_words(self.final, page) for page in {each.page for each in added}}
         for name in self.signers:
@@ -323,10 +329,10 @@ def _stands(each: _Signature, page: int, name: Box) -> bool:
 def _unlike_others(pictures: Mapping[str, Mapping[str, _Signature]]) -> Iterator[Finding]:
     """Yield signatures that are other pictures than the same person's on most letters."""
     for name, signed in pictures.items():
+        # Of a person’s signatures the one on most letters is right; a single wrong one stands out.
         most, _ = Counter(each.digest for each in signed.values()).most_common(1)[0]
         for identifier, each in signed.items():
             if each.digest != most:
                 what = f"the signature on the line of {name} is another than on the other letters"
-                yield Finding(
-                    identifier, PDF, _SIGNATURE, what, each.page + 1, each.box, f"{FOLDER}/{identifier}.{PDF}"
-                )
+                file = f"{FOLDER}/{identifier}.{PDF}"
+                yield Finding(identifier, PDF, _SIGNATURE, what, each.page + 1, each.box, file)

@@ -20,16 +20,17 @@ from typing import Any, NamedTuple
 from lxml import html
 
 from letters.formats import text_diff
+from letters.formats.docx.numbering import spelled
 from letters.formats.tree import ITEM_NUMBER, PAGE_CLASS
 
+# As the compiler writes the styles of lists (compile/html.py); other styles are not in its pages.
 _START, _KIND = re.compile(r"counter-reset:\s*list-item\s+(-?\d+)"), re.compile(r"list-style-type:\s*([\w-]+)")
 _OWN, _NO_MARKER = re.compile(r"list-style-type:\s*'((?:[^'\\]|\\.)*)'"), "list-style-type: none"
 BULLET, LEADER, SOFT, ITEM = "\ue020", "\ue021", "\ue022", "\ue023"
+# What PDFium leaves out or puts in at the end of lines: 0x02 and U+FFFE are hyphens that break a word there.
 _UNSEEN = frozenset("\u2060\u200b\u200c\u200d\u200e\u200f\ufeff\r\n\x02\ufffe")
 _COPY_LINE = "copy-line"
 """The class of the line that says that it is a copy (campaign/project.py)."""
-_HUNDREDS = ((1000, "m"), (900, "cm"), (500, "d"), (400, "cd"), (100, "c"), (90, "xc"), (50, "l"), (40, "xl"))
-_ROMAN = (*_HUNDREDS, (10, "x"), (9, "ix"), (5, "v"), (4, "iv"), (1, "i"))
 _INLINE = frozenset(("a", "b", "code", "em", "i", "s", "span", "strong", "sub", "sup", "u"))
 """Elements that words go on through; all others end a word."""
 _FLEXIBLE = re.compile(f"[{BULLET}{LEADER}{SOFT}{ITEM}]")
@@ -39,6 +40,7 @@ _FITS = {
     SOFT: re.compile("-?"),
     ITEM: re.compile(""),
 }
+# The running foot as letterhead.css writes it, squeezed.
 _PAGE = re.compile(r"Page(\d+)of(\d+)")
 _SHOWN = 40
 """Characters of what is and of what should be that a message shows."""
@@ -55,6 +57,7 @@ class _Squeezed(dict[int, str]):
     def __missing__(self, number: int) -> str:
         character = chr(number)
         gone = character.isspace() or character in _UNSEEN
+        # NFKD takes ligatures apart, as a font may draw "ffi" with one glyph; a soft hyphen may be drawn or not.
         self[number] = "" if gone else SOFT if character == "\u00ad" else unicodedata.normalize("NFKD", character)
         return self[number]
 
@@ -109,6 +112,7 @@ def part_words(page: str) -> PartWords:
     document: Any = html.document_fromstring(page)
     body = document.body
     line = ""
+    # It lies above the text but is drawn behind it, so it is looked for by itself.
     for element in body.find_class(_COPY_LINE):
         line += squeezed(str(element.text_content()))
         element.drop_tree()
@@ -117,6 +121,7 @@ def part_words(page: str) -> PartWords:
     heading = _Reading()
     for element in body.iter("header"):
         heading.inside(element)
+    # What the style sheet takes into running heads by attr() and string-set.
     heads = [body.get(f"data-{name}") or "" for name in ("name", "date", "title")]
     return PartWords(
         body=squeezed("".join(reading.body)),
@@ -135,6 +140,7 @@ def part_words(page: str) -> PartWords:
 
 def _as_in_word(document: Any) -> str:
     """Return a page without what is no text in Word: letterhead (a header), contents (a field), numbers of items."""
+    # Word makes the contents of the headings and counts items itself: neither is in the text of a DOCX.
     for element in (*document.iter("header"), *document.iter("nav"), *document.find_class(ITEM_NUMBER)):
         element.drop_tree()
     return str(html.tostring(document, encoding="unicode"))
@@ -159,6 +165,8 @@ class _Reading:
             if isinstance(child.tag, str):
                 if child.tag == "li":
                     own = _own_marker(child)
+                    # An item made in Word brings the number that Word shows, such as "1.1": nested lists would count 1.
+                    # and 1.
                     if marker := _marker(element, number) if own is None else own:
                         self.markers.append(marker)
                         self.say(ITEM)
@@ -171,11 +179,13 @@ class _Reading:
         if "note" in classes:
             number = element.get("data-number") or ""
             self.say(f" {number} ")
+            # The number stands twice: where the note is called, and before the note itself, at the foot of the page.
             self.in_note = True
             self.say(f" {number} ")
             self.inside(element)
             self.in_note = False
             return
+        # Two blocks are two words though no space stands between their tags.
         gap = "" if element.tag in _INLINE and "note-paragraph" not in classes else " "
         self.say(gap)
         self.inside(element)
@@ -205,6 +215,7 @@ def _marker(element: html.HtmlElement, number: int) -> str:
         return BULLET
     found = _KIND.search(element.get("style") or "")
     style = found[1] if found else "decimal"
+    # Styles as compile/html.py names them: "one-paren-lower-alpha" is a), "two-parens-decimal" is (1).
     brackets, _, kind = style.rpartition("paren-") if "paren-" in style else style.rpartition("parens-")
     written = _written(number, kind)
     if style.startswith("two-parens"):
@@ -214,22 +225,15 @@ def _marker(element: html.HtmlElement, number: int) -> str:
 
 def _written(number: int, kind: str) -> str:
     if kind.endswith("alpha"):
+        # In CSS 27 is "aa" and 28 "ab" (CSS Counter Styles 3, 6.2); in Word it would be "bb".
         letters = ""
         while number > 0:
             number, rest = divmod(number - 1, 26)
             letters = chr(ord("a") + rest) + letters
         return letters.upper() if kind.startswith("upper") else letters
     if kind.endswith("roman"):
-        roman = "".join(_roman(number))
-        return roman.upper() if kind.startswith("upper") else roman
+        return spelled(number, "upperRoman" if kind.startswith("upper") else "lowerRoman")
     return str(number)
-
-
-def _roman(number: int) -> Iterator[str]:
-    for value, letters in _ROMAN:
-        while number >= value:
-            yield letters
-            number -= value
 
 
 class Misfit(NamedTuple):
@@ -261,9 +265,12 @@ def compare(pages: Sequence[str], words: PartWords, style_words: Sequence[str]) 
         yield Misfit(0, 0, 0, f'the line "{words.line}" is missing above it, or there twice')
     # The line lies above the text and is drawn behind it, before or after the numbers of items.
     pages = [_without(words.line, page) if not number else page for number, page in enumerate(pages)]
+    # Longest first: a name that holds another one is taken away whole.
     allowed = sorted({*words.heads, *map(squeezed, style_words)}, key=len, reverse=True)
     for number, page in enumerate(map(squeezed, pages)):
+        # The head of a table is printed again on each page that the table goes on to, and is in the letter once.
         start = _repeated(page, words, places.body) if number else 0
+        # A number is drawn after its page, but PDFium reads it in its line where the text ends there: both are tried.
         tries = (_with_markers(words, places, count) for count in range(_MOST_MARKERS + 1))
         fits = ((each, _fit(page, start, each, places, allowed, len(pages))) for each in tries)
         words, fitted = next((fit for fit in fits if fit[1] is not None), (words, None))
@@ -315,6 +322,7 @@ def _fit(
 ) -> tuple[_Places, int] | None:
     """Return how far a part goes on on this page, and where its running heads begin; None where nothing fits."""
     body, end = _follow(words.body, places.body, page, start, pages)
+    # The text may seem to go on into the notes, where these begin with the same characters as the next page.
     for back in range(_BACK):
         if body - back < places.body or end - back < start:
             break
@@ -324,6 +332,7 @@ def _fit(
         if followed < len(markers):
             continue
         notes, foot = _follow(words.notes, places.notes, page, foot)
+        # Body, numbers, notes: whatever then is left must be running heads, or the cut was at the wrong place.
         if _are_heads(page[foot:], allowed):
             return _Places(body - back, places.markers + count, notes), foot
     return None
@@ -342,6 +351,7 @@ def _follow(said: str, place: int, page: str, start: int, pages: int = 0) -> tup
         if (fits := _FITS[special[0]].match(page, start)) is None:
             break
         place, start = place + 1, _end_of(fits, said, place + 1, page, pages)
+    # A mark for an item has no width: it belongs to the page that shows its number.
     while place > first and said[place - 1] == ITEM:  # it begins on the next page
         place -= 1
     return place, start
@@ -351,6 +361,7 @@ def _end_of(fits: re.Match[str], said: str, place: int, page: str, pages: int) -
     """Return where something flexible ends: of "22. Next" the number of a page may be the first digit only."""
     if not fits.re.groups:
         return fits.end()
+    # In "22. Next" of the contents the number of the page may be 2 and the next entry begin with "2."
     following = _FLEXIBLE.split(said[place : place + _AHEAD])[0]
     begin = fits.start(1)
     numbers = [end for end in range(begin + 1, fits.end() + 1) if int(page[begin:end]) <= pages]
@@ -363,6 +374,7 @@ def _common(one: str, place: int, stop: int, other: str, start: int) -> int:
     length = min(stop - place, len(other) - start)
     if one[place : place + length] == other[start : start + length]:
         return length
+    # Halving compares slices, which Python does in C: a letter has 30,000 characters.
     low, high = 0, length
     while high - low > 1:
         middle = (low + high) // 2
@@ -377,6 +389,7 @@ def _are_heads(rest: str, allowed: Sequence[str]) -> bool:
     rest = _PAGE.sub("", rest)
     for each in allowed:
         rest = rest.replace(each, "")
+    # Between the parts of a running head stand signs of the style sheet.
     return not rest.strip("·.,:;–-|")
 
 

@@ -33,6 +33,7 @@ _RUBBISH = re.compile(
     r"\{\{|\}\}|\{%|%\}|\bNone\b|\bnan\b|\bNaN\b|\bundefined\b|#REF!|#N/A|#NAME\?|\ufffd|â€|Ã[\u0080-\u00bf]|<<\w+>>|«\w*»"
 )
 """What programs leave in a text where something went wrong."""
+# U+2060 before a digit is that of letterhead.css: it keeps the number of a note with its word.
 _UNSEEN = re.compile("[\u200b-\u200f\u202a-\u202e\u2061-\u2064\ufeff\u2800\u3164\u034f\ufe0f]|\u2060(?!\\d)")
 _TWO_SPACES = re.compile(r"(?<=[^\s]) {2,}(?=[^\s])")
 _WORDS_SHOWN = 8
@@ -81,9 +82,17 @@ def audit_pdf(
             pages = list(pdf.pages())
             found = list(_pages_findings(identifier, pdf, pages, look))
             about = _about(content)
-            found += _file_findings(identifier, about, title)
+            found += (Finding(identifier, PDF, "file", fault) for fault in about.faults)
+            if about.maker and about.title != title:
+                what = f'its title is "{about.title}", and should be "{title}"'
+                found.append(Finding(identifier, PDF, "title", what))
+            if len(about.starts) != len(parts):
+                what = f"the letter has {len(parts) - 1} enclosures, and this file {len(about.starts) - 1}"
+                found.append(Finding(identifier, PDF, "enclosures", what))
             if about.maker:
                 found += _word_findings(identifier, pdf, pages, about.starts, parts, look)
+                # LibreOffice draws a page a little differently on each machine: only ours are compared with ones made
+                # anew.
                 found += compare_looks(identifier, content, anew) if anew else ()
             else:
                 found += _missing_words(identifier, pages, about.starts, parts)
@@ -105,9 +114,6 @@ def _word_findings(
     parts: Sequence[PartWords],
     look: CampaignLook,
 ) -> Iterator[Finding]:
-    if len(starts) != len(parts):
-        what = f"the letter has {len(parts) - 1} enclosures, and this file {len(starts) - 1}"
-        yield Finding(identifier, PDF, "enclosures", what)
     for unseen in filter(None, (words.unseen for words in parts)):
         yield Finding(identifier, PDF, "invisible", f"its text has invisible characters: {unseen!a}")
     for words, (start, end) in zip(parts, pairwise([*starts, len(pages)]), strict=False):
@@ -122,14 +128,12 @@ def _missing_words(
     identifier: str, pages: Sequence[PageText], starts: Sequence[int], parts: Sequence[PartWords]
 ) -> Iterator[Finding]:
     """Yield the words that a part of a letter in the looks of Word lacks; it may have more, in headers of its own."""
-    if len(starts) != len(parts):
-        what = f"the letter has {len(parts) - 1} enclosures, and this file {len(starts) - 1}"
-        yield Finding(identifier, PDF, "enclosures", what)
     for part, (start, end) in zip(parts, pairwise([*starts, len(pages)]), strict=False):
         found = _words(" ".join(page.text for page in pages[start:end]))
         # The number of a note may stand right behind the word that calls it, and before the first word of the note.
         there = Counter([*found, *(word for each in found if (word := each.strip("0123456789")) != each)])
         wanted = Counter(each for each in _words(f"{part.written_body} {part.written_notes}") if not each.isdigit())
+        # A letter with pdf = "word" has a heading of its own, or none.
         wanted -= Counter(_words(part.letterhead))
         if missing := list((wanted - there).elements()):
             said = " ".join(missing[:_WORDS_SHOWN]) + ("…" if len(missing) > _WORDS_SHOWN else "")
@@ -149,6 +153,7 @@ def _pages_findings(identifier: str, pdf: PdfText, pages: Sequence[PageText], lo
                 about = page.text[max(0, match.start() - 20) : match.end() + 20].strip()
                 said = f"{match[0]!a} in {about!a}" if kind == "invisible" else f'"{match[0]}" in "{about}"'
                 yield Finding(identifier, PDF, kind, said, number, pdf.box_of(number - 1, *match.span()))
+        # In a draft brackets are what is still to be settled, and check counts them.
         if look.is_final:
             for place, words in in_text(page.text):
                 box = pdf.box_of(number - 1, place, place + len(words) + 2)
@@ -161,6 +166,7 @@ def _is_meant(match: re.Match[str], text: str, literal: str) -> bool:
     """Return whether the letter itself has these words, beside others of its own."""
     before = squeezed(text[max(0, match.start() - _NEAR) : match.end()])
     after = squeezed(text[match.start() : match.end() + _NEAR])
+    # Braces and the like are never meant; a word such as "None" is, where the letter has it with its neighbours.
     return match[0].isalpha() and (before in literal or after in literal)
 
 
@@ -174,6 +180,7 @@ def _misplaced(page: PageText) -> Iterator[tuple[str, Box]]:
     for number, one in enumerate(ordered):
         left, bottom, right, _ = one
         for other in islice(ordered, number + 1, None):
+            # Lines are in order from the top: all further ones lie below, too.
             if other[3] <= bottom:
                 break
             if other[0] < right and left < other[2] and _cover(one, other) > _OVERLAP:
@@ -205,14 +212,17 @@ class _About:
 def _about(content: bytes) -> _About:
     with pikepdf.open(io.BytesIO(content)) as pdf:
         labels = pdf.Root.get("/PageLabels")
+        # Page labels begin anew with each enclosure (PDF 32000-2, 12.4.2).
         starts = tuple(int(number) for number in list(labels.Nums)[::2]) if labels is not None else (0,)
         title = str(pdf.docinfo.get("/Title", ""))
+        # LibreOffice makes the PDFs of pdf = "word" and of --as-word.
         maker = _MAKER in str(pdf.docinfo.get("/Producer", ""))
         return _About(title, starts, maker, tuple(_faults(pdf)))
 
 
 def _faults(pdf: Any) -> Iterator[str]:
     root = pdf.Root
+    # What a reader does not see: a second document, actions, scripts, forms, layers, remains of other programs.
     if "/Names" in root and "/EmbeddedFiles" in root.Names:
         yield "another file is attached to it"
     for key in ("/OpenAction", "/AA"):
@@ -255,17 +265,11 @@ def _loose_fonts(pdf: Any) -> Iterator[str]:
             if font.objgen in seen:
                 continue
             seen.add(font.objgen)
+            # Of a composite font the descendant has the descriptor (PDF 32000-2, 9.7).
             inner = font.DescendantFonts[0] if "/DescendantFonts" in font else font
             described = inner.get("/FontDescriptor", pikepdf.Dictionary())
             if not any(key in described for key in ("/FontFile", "/FontFile2", "/FontFile3")):
                 yield str(font.get("/BaseFont", "?"))[1:]
-
-
-def _file_findings(identifier: str, about: _About, title: str) -> Iterator[Finding]:
-    for fault in about.faults:
-        yield Finding(identifier, PDF, "file", fault)
-    if about.maker and about.title != title:
-        yield Finding(identifier, PDF, "title", f'its title is "{about.title}", and should be "{title}"')
 
 
 def audit_docx(identifier: str, content: bytes, parts: Sequence[PartWords], anew: bytes = b"") -> Audited:
@@ -280,6 +284,7 @@ def audit_docx(identifier: str, content: bytes, parts: Sequence[PartWords], anew
         return Audited(identifier, DOCX, 0, (Finding(identifier, DOCX, "file", f"it cannot be read: {error.what}"),))
     wanted = "".join(part.docx for part in parts)
     found = _read(members)
+    # Only where the quick way differs: letters made in Word have fields, boxes and alternatives that say something.
     if found != wanted and _says(_read(members, as_shown=True), wanted):
         found = wanted
     if found == wanted:
@@ -287,6 +292,7 @@ def audit_docx(identifier: str, content: bytes, parts: Sequence[PartWords], anew
         findings = (Finding(identifier, DOCX, "looks", f"{each} from the DOCX made anew") for each in unlike)
         return Audited(identifier, DOCX, 0, tuple(findings))
     pairs = enumerate(zip(found, wanted, strict=False))
+    # The first character that differs tells the place; behind it everything may be shifted.
     place = next((place for place, (one, other) in pairs if one != other), min(len(found), len(wanted)))
     said = f'"{found[place : place + _SHOWN]}" stands where "{wanted[place : place + _SHOWN]}" should'
     if place == len(found):
@@ -298,6 +304,7 @@ def audit_docx(identifier: str, content: bytes, parts: Sequence[PartWords], anew
 
 def _says(found: str, wanted: str) -> bool:
     """Return whether a text is the one that is wanted, whatever the symbols in it are."""
+    # A sign of Wingdings is another character in the PDF, which has it from a font of symbols.
     return re.fullmatch(re.escape(found).replace(_SYMBOL, ".?"), wanted) is not None
 
 
@@ -326,6 +333,7 @@ def _show(root: etree._Element, formats: Formats) -> None:
         symbol.tag, symbol.text = _TEXT, _SYMBOL
     for piece in root.iter(_TEXT):
         said = piece.text or ""
+        # Set in Symbol or Wingdings, a letter of the file is another sign on the page.
         if (as_letters := in_symbols(parent_of(piece), said)) != said:
             piece.text = as_letters if as_letters.strip() else _SYMBOL * len(said)
     for page in [text for each in all_fields(root) if each.kind == "PAGEREF" for text in each.texts]:
@@ -342,6 +350,7 @@ def _shown(roots: Mapping[str, etree._Element], passed: Collection[str]) -> Iter
         (f"{note.tag}Reference", note.get(w("id"))): "".join(map(_text, note.iter(w("p"))))
         for name in (FOOTNOTES, ENDNOTES)
         for note in roots.get(name, ())
+        # The separators between text and notes are notes to Word, with a w:type of their own.
         if note.get(w("type")) is None
     }
     called: list[tuple[str, str | None]] = []

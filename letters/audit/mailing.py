@@ -23,10 +23,10 @@ from letters.formats.pdf_ua import failures
 from letters.mail.addresses import unit_above, write_lines
 from letters.mail.pieces import AddressStyle, Piece
 from letters.mail.products import products_of, room_of
-from letters.mail.register import LEDGER, Register, What
+from letters.mail.register import Register, What
 from letters.mail.windows import Word, read_words
 from letters.model.postal import Box, Envelope, LabelSheet
-from letters.model.problems import CannotGoOn, Exit
+from letters.model.problems import CannotGoOn, Exit, many
 from letters.model.records import PDF, is_copy, original_of
 
 _Addressed = tuple[str, tuple[str, ...], str]
@@ -61,6 +61,7 @@ def _audit_addresses(
     products = products_of(project)
     sizes = {size for _, _, size in pieces if size}
     senders = _senders(project)
+    # Whatever is there is judged: somebody may print it, be it of this preparation or not.
     for path in sorted((*folder.glob("envelopes-*.pdf"), *folder.glob("labels-*.pdf"))):
         kind, _, name = path.stem.partition("-")
         file = path.relative_to(out).as_posix()
@@ -84,6 +85,7 @@ def _words(path: Path, audit: MailingAudit, file: str) -> dict[int, list[Word]]:
     audit.files.append(path.name)
     try:
         with PdfText(content := path.read_bytes()) as pdf:
+            # Also pages without a word: an envelope that is empty must be missed.
             pages: dict[int, list[Word]] = {number: [] for number in range(len(pdf))}
     except Exception as error:  # noqa: BLE001 - a damaged file may be broken in any way
         audit.findings.append(Finding("the mailing", PDF, "file", f"it cannot be read: {error}", file=file))
@@ -106,6 +108,7 @@ def _spoilt(path: Path, pages: Mapping[int, Sequence[Word]], file: str) -> Itera
                 box = Box(left, height / _POINTS - top, right, height / _POINTS - bottom)
                 if is_text and not is_black:
                     what = "a line of it is not printed in black"
+                # Bars of a barcode are black, and touch no word.
                 elif not is_text and not (is_black and not any(box.touches(word.box) for word in words)):
                     what = "something is drawn over its words"
                 else:
@@ -131,6 +134,7 @@ def _ways_to_say(address: Sequence[str]) -> set[str]:
     found = set()
     for style in AddressStyle:
         lines = write_lines(address, style)
+        # An address that was too long for its line is written this way (mail/addresses.py).
         found |= {_written(lines), _written((*lines[:-2], *(unit_above(lines[-2]) if lines[1:] else ()), *lines[-1:]))}
     return found
 
@@ -147,6 +151,7 @@ class _InOrder:
     def take(self, words: Sequence[str], page: int) -> Iterator[Finding]:
         """Yield what is wrong with the next address that was found."""
         found = "".join(words)
+        # Of a file with all pieces the next address must be the next piece’s; of some it may be any later one.
         after = self._pieces[self._next : self._next + 1] if self._all else self._pieces[self._next :]
         for number, (_, address, _) in enumerate(after):
             if found in _ways_to_say(address):
@@ -155,6 +160,7 @@ class _InOrder:
         if not after:
             yield self.finding("the mailing", "address", f'"{" ".join(words)}" belongs to no piece', page)
             return
+        # The piece is counted as having its envelope, so that one that is wrong does not make all behind it wrong.
         identifier, address, _ = after[0]
         what = f'"{" ".join(words)}" stands where the address "{", ".join(address)}" should'
         self._next += 1
@@ -179,6 +185,7 @@ def _envelopes(
         return
     for number, words in pages.items():
         room = [word for word in words if envelope.room.holds(word.box, _SLACK)]
+        # Everything else on an envelope must be a return address of the campaign, or nothing.
         around = [word for word in words if word not in room]
         yield from wanted.take([word.text for word in room], number + 1)
         sender = [word.text for word in around]
@@ -198,6 +205,7 @@ def _labels(
     boxes = [room_of(sheet.box(number), sheet.padding) for number in range(sheet.count)]
     for number, words in pages.items():
         labels = ([word.text for word in words if box.holds(word.box, _SLACK)] for box in boxes)
+        # A label without words is free: sheets begin in the middle, and end there.
         for said in filter(None, labels):
             yield from wanted.take(said, number + 1)
         if astray := [word.text for word in words if not any(box.holds(word.box, _SLACK) for box in boxes)]:
@@ -224,8 +232,10 @@ def audit_mailing(project: Project, out: Path, folder: Path, *, with_pdf_ua: boo
         found.findings.append(finding_in("manifest", f"it cannot be read: {error}", file=in_out(path, out)))
         return found
     found.pieces = len(pieces)
-    posted = _posted(out)
+    with Register(out) as register:
+        posted = {event.number for event in register.events() if event.what is What.POSTED}
     found.findings += _manifest_findings(project, pieces, posted, in_out(path, out))
+    # Those of the manifest, and print files that it does not name: a stale one is found so.
     for name in dict.fromkeys([*(span[0] for piece in pieces for span in piece.spans), *names]):
         own = [piece for piece in pieces if name in {span[0] for span in piece.spans}]
         found.files.append(name)
@@ -254,16 +264,11 @@ def _inaccessible(folder: Path, out: Path) -> Iterator[Finding]:
         yield from (finding_in("pdf-ua", what, file=in_out(path, out)) for what in failed)
 
 
-def _posted(out: Path) -> set[int]:
-    """Return the numbers of the pieces that were posted."""
-    with Register(out / LEDGER, out) as register:
-        return {event.number for event in register.events() if event.what is What.POSTED}
-
-
 def _manifest_findings(
     project: Project, pieces: Sequence[ListedPiece], posted: Collection[int], file: str
 ) -> Iterator[Finding]:
     """Yield pieces that are there twice, gaps in their numbers, and addresses that the list has not."""
+    # A gap is a piece that nobody misses: the print file and the manifest could lack it together.
     for before, piece in pairwise(pieces):
         if int(piece.number) != int(before.number) + 1:
             what = f"number {piece.number} stands behind number {before.number}"
@@ -291,6 +296,7 @@ def _sheets_to_sign(path: Path, out: Path, pieces: Sequence[ListedPiece], posted
     try:
         with PdfText(path.read_bytes()) as sheets:
             for side in range(len(sheets)):
+                # Labels are those of the print files, "017-2", so the sheet is laid back into its letter by them.
                 number, _, page = sheets.label(side).partition("-")
                 letter = final_of(out, numbered[number]) if number in numbered else None
                 if letter is None and number.isdecimal() and int(number) in posted:
@@ -314,6 +320,7 @@ def _package_findings(path: Path, out: Path) -> Iterator[Finding]:
     try:
         with zipfile.ZipFile(path) as package:
             for name in package.namelist():
+                # Lists are made anew each time; print files are large, and copied: these must be the same.
                 beside = path.with_name(name)
                 if name.endswith(".pdf") and beside.is_file() and package.read(name) != beside.read_bytes():
                     what = f"the {name} in it is another than the one beside it"
@@ -335,6 +342,7 @@ def faults_of(report: AuditReport) -> dict[str, str]:
     found: dict[str, str] = {}
     for each in report.findings:
         where = f", page {each.page}" if each.page else ""
+        # One reason is enough to leave it out; the report has all.
         found.setdefault(each.id, f"the audit found{where}: {each.kind}: {each.what}")
     return found
 
@@ -347,15 +355,16 @@ def audit_prepared(
     Raises CannotGoOn, and withdraws the mailing, where they are not as the manifest says.
     """
     names = [signer.name for signer in project.campaign.signers]
+    # A letter with signatures is another file than the final that was approved.
     signed = [piece.recipient for piece in pieces if piece.letter.sha256 != piece.final]
     mailing = audit_mailing(project, out, folder)
     if found := [*audit_signed(out, signed, names), *mailing.findings]:
+        # Before anything is said: whoever only sees the folder must not find a mailing there that is wrong.
         withdraw()
         message = f"the files of the mailing are not as they should be; print none of them\n{_said(found)}"
         raise CannotGoOn(Exit.PROBLEMS, message, "run letters mail prepare again; if it says the same, report it")
-    counts = [(read.letters, "letter"), (mailing.pages, "page"), (len(mailing.files), "file")]
-    letters, pages, files = (f"{count:,} {noun}{'s' * (count != 1)}" for count, noun in counts)
-    return f"audited: {letters} and {pages} of {files}: as they should be"
+    pages = f"{many(mailing.pages, 'page')} of {many(len(mailing.files), 'file')}"
+    return f"audited: {many(read.letters, 'letter')} and {pages}: as they should be"
 
 
 def _said(found: Sequence[Finding]) -> str:

@@ -49,6 +49,7 @@ class ListedPiece:
 def read_manifest(path: Path) -> list[ListedPiece]:
     """Read the pieces of a manifest in their order; raises ValueError where it is spoilt."""
     try:
+        # The manifest is written for Excel, which wants the mark at its beginning.
         with path.open(encoding="utf-8-sig", newline="") as file:
             rows = csv.DictReader(file, strict=True)
             if "sha256" not in (rows.fieldnames or ()):  # without a row nothing would be missing
@@ -80,6 +81,7 @@ def _listed(row: Mapping[str, str]) -> ListedPiece:
 
 def _plain(cell: str) -> str:
     """Return a text without the apostrophe that keeps a spreadsheet from running it."""
+    # The file that is written for spreadsheets has it before what they would take for a formula; ids may begin so.
     return cell[1:] if cell[:1] == "'" and cell[1:2] in set("=+-@\t\r") else cell
 
 
@@ -101,15 +103,18 @@ class PrintFileAudit:
         self._name, self._file = path.name, in_out(path, out)
         self._text = PdfText(path.read_bytes())
         self._pdf = pikepdf.open(path)
+        # What the file asks the printer for; the manifest does not say whether sheets have backs.
         shown = self._pdf.Root.get("/ViewerPreferences", pikepdf.Dictionary())
         self._duplex = str(shown.get("/Duplex", "")) != "/Simplex"
         with self._pdf.open_outline() as outline:
             self._bookmarks = [str(item.title) for item in outline.root]
         self._drawings = Drawings(self._pdf)
+        # Forms of the file and of its letters have the same numbers where they draw the same.
         self._memory = DrawnMemory()
         self._reader = PageReader(self._pdf, self._memory)
         self._faults = list(encapsulation_faults(self._pdf))
         self._has_forms = any(map(_has_forms, self._pdf.pages))
+        # Any fold of the campaign’s windows may be marked: the manifest does not say which.
         self._fold_marks = {window.folds for window in products_of(project).windows.values()} | {()}
         self._paper = project.campaign.paper
         self._bars = printing_on(project.campaign, 0).article_height
@@ -134,6 +139,8 @@ class PrintFileAudit:
                     what = f"piece {piece.number} begins on side {first}, and side {end + 1} is the next"
                     yield self._finding("order", what, min(first, self.pages), piece)
                 end = last
+                # A piece that was posted may have been made anew since: its pages are history, and compared with
+                # nothing.
                 if int(piece.number) not in posted or final_of(self._out, piece):
                     yield from self._piece(piece, which, first, last)
         if end != self.pages:
@@ -142,6 +149,7 @@ class PrintFileAudit:
             )
         titles = [f"{piece.number} {piece.name}" for piece in self._pieces]
         for number, (title, bookmark) in enumerate(zip(titles, self._bookmarks, strict=False)):
+            # Behind the title stands for whom a copy is.
             if not bookmark.startswith(title):
                 what = f'the bookmark of the piece is "{bookmark}", and should be "{title}"'
                 yield self._finding("bookmarks", what, 0, self._pieces[number])
@@ -153,6 +161,7 @@ class PrintFileAudit:
 
     def _piece(self, piece: ListedPiece, which: int, first: int, last: int) -> Iterator[Finding]:
         """Yield where the sides of a piece are not the pages of its letter, each part beginning on a front."""
+        # By its hash and not by its name: that is the letter that was approved.
         letter = final_of(self._out, piece)
         if letter is None:
             what = "the letter that the manifest names by its hash is not there, neither signed nor unsigned"
@@ -165,6 +174,7 @@ class PrintFileAudit:
         size = 2 if self._duplex else 1
         with _OpenLetter(letter, self._memory) as own:
             bars = article_box(letter.content, piece.article) if self._bars and piece.article else None
+            # Where the numbers differ that was named above; what is there is still compared.
             for at, (side, page) in enumerate(zip(range(first - 1, min(last, self.pages)), sides, strict=False)):
                 sheet = which + at // size + 1 if at % size == 0 else 0
                 if page is not None and self._is_drawn_as(side, own, page, piece, sheet):
@@ -194,9 +204,11 @@ class PrintFileAudit:
 
         It takes a tenth of the time of reading its words; a side that differs may look the same, and is read.
         """
+        # None where operators do not tell all that is shown, as with layers, fields and remarks: the page is read then.
         found, wanted = self._drawings.page(side), letter.drawings.page(page)
         if found is None or wanted is None:
             return False
+        # First the resources, then the operators; our marks are drawn before those of the page.
         if found[1] == wanted[1] and found[0].endswith(wanted[0]):
             before = found[0].removesuffix(wanted[0])
             return not before or (sheet > 0 and before in self._own_marks(piece, sheet, letter.content))
@@ -221,6 +233,7 @@ class PrintFileAudit:
         has_bars = sheet == 1 and self._bars and piece.article
         also = draw_article_mark(content, piece.article, self._bars) if has_bars else b""
         found = {untagged(also)}
+        # With and without each mark that may be asked for: nothing else may be drawn on a sheet.
         for folds, marked in product(self._fold_marks, (False, True)):
             if draw := marks(folds, self._paper, marked=marked):
                 found.add(untagged(draw(piece.number, sheet, piece.sheets) + also))
@@ -248,6 +261,7 @@ class PrintFileAudit:
             return
         found = self._text.page(side)
         is_whole = print_of(found) == print_of(letter.text.page(page))
+        # For letterhead paper the first page lacks its head; the rest is compared.
         below = 0.0 if is_whole or page else letter.end_of_letterhead()
         if not is_whole and (page or not lacks_letterhead(found, letter.text.page(0))):
             what = f"this is not page {page + 1} of the letter to {piece.id}"
@@ -266,6 +280,7 @@ class Final(NamedTuple):
 
 def final_of(out: Path, piece: ListedPiece) -> Final | None:
     """Return the PDF of a piece; None where it is not there."""
+    # As made, or with signatures: the hash says which of the two went into the print file.
     for path in (path_of(out, piece.id, PDF), out / SIGNED / f"{piece.id}.{PDF}"):
         if path.is_file() and sha256(content := path.read_bytes()) == piece.sha256:
             return Final(path, content)
@@ -293,6 +308,7 @@ class _OpenLetter:
     @property
     def text(self) -> PdfText:
         """Return its words; they are read where what is drawn does not tell enough."""
+        # PDFium takes 9 ms a page; of a file that is right no letter needs it.
         self._text = self._text or PdfText(self.content)
         return self._text
 

@@ -1,6 +1,6 @@
 """The command line: options in, words and exit codes out; all work is done elsewhere.
 
-There is one module for each family of commands, and one for each subject that is shown. A command imports what it runs
+There is a module for each family of commands or two, and all commands are listed here. A command imports what it runs
 when it is run: loading all features would take longer than most commands need.
 """
 
@@ -11,25 +11,13 @@ import functools
 import io
 import logging
 import sys
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import typer
 
 from letters.build.executors import collect_less_often
-from letters.cli import (
-    approval,
-    build,
-    campaign,
-    draft,
-    looks,
-    mail,
-    mail_record,
-    post,
-    preview,
-    recipients,
-    sign,
-    upkeep,
-)
+from letters.cli import approval, build, campaign, draft, mail, post, recipients, show
 from letters.model.problems import CannotGoOn, Exit
 
 _ABOUT = """
@@ -44,7 +32,69 @@ The three commands one needs:
 
 The words are in templates/*.md, the list is recipients.csv, who writes is in campaign.toml.
 """
+_Commands = Mapping[str, Callable[..., None]]
+_COMMANDS: _Commands = {
+    "check": build.check,
+    "build": build.build,
+    "status": build.status,
+    "adopt": build.adopt,
+    "open": campaign.open_desk,
+    "preview": show.preview,
+    "init": campaign.init,
+    "settle": campaign.settle,
+    "cites": show.cites,
+    "looks": show.looks,
+    "approve": approval.approve,
+    "log": approval.log,
+    "audit": build.audit,
+    "doctor": build.doctor,
+    "clean": build.clean,
+    "redline": draft.redline,
+}
+"""The commands that belong to no family, in the order of the help page."""
+_DRAFT: _Commands = {
+    "list": draft.list_drafts,
+    "show": draft.show,
+    "check": draft.check,
+    "conflicts": draft.conflicts,
+    "merge": draft.merge,
+    "discard": draft.discard,
+    "export": draft.export,
+    "import": draft.import_,
+}
+_MAIL: Mapping[str, _Commands] = {
+    "Make what is posted": {
+        "prepare": mail.prepare,
+        "envelopes": post.envelopes,
+        "labels": post.labels,
+        "eml": mail.eml,
+    },
+    "Look before you print": {"check": post.check, "products": post.products},
+    "Keep the record": {
+        "reprint": post.reprint,
+        "posted": post.posted,
+        "returned": post.returned,
+        "undo": post.undo,
+    },
+}
+"""The commands of a mailing, by their panels in the help page of the family."""
+_RECIPIENTS: _Commands = {
+    "import": recipients.import_list,
+    "set": recipients.set_row,
+    "undo": recipients.undo,
+    "check": recipients.check,
+    "list": recipients.show_list,
+    "map": recipients.show_map,
+    "join-287g": recipients.join_287g,
+}
+_SIGN: _Commands = {
+    "authorize": approval.authorize,
+    "digital": approval.digital,
+    "wet": approval.wet,
+    "verify": approval.verify,
+}
 _NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EIO, errno.EMFILE, errno.ENFILE, errno.ENOMEM)
+"""What the system says where nothing can be written: a disk that is full, broken or locked, too many open files."""
 _STOPPED = "\nstopped; finished letters are kept, and the same command goes on from there"
 
 
@@ -56,23 +106,40 @@ def program() -> typer.Typer:
         no_args_is_help=True,
         rich_markup_mode="markdown",
         add_completion=True,
+        # A traceback is a fault of ours, to be sent as it is: Typer’s boxes would show the values of variables.
         pretty_exceptions_enable=False,
     )
     app.callback(invoke_without_command=True)(build.common)
-    build.add_to(app)
-    preview.add_to(app)
-    campaign.add_to(app)
-    looks.add_to(app)
-    draft.add_to(app)
-    approval.add_to(app)
-    upkeep.add_to(app)
-    mail.add_to(app)
-    post.add_to(mail.mail_app)
-    mail_record.add_to(mail.mail_app)
-    recipients.add_to(app)
-    draft.add_wording_to(app)
-    sign.add_to(app)
+    _add(app, _COMMANDS)
+    fields = typer.Typer(
+        cls=campaign.FieldsGroup, help="The fields that a letter may use.", invoke_without_command=True
+    )
+    _add(fields, {"list": campaign.fields, "map": campaign.map_fields})
+    app.add_typer(fields, name="fields")
+    drafts = _family(app, "draft", "Work on drafts in Word: one recipient's letter, or the letter itself.")
+    _add(drafts, _DRAFT)
+    mailing = _family(
+        app, "mail", "Make finished letters ready to print, sign, fold and post, and keep the record of it."
+    )
+    for panel, commands in _MAIL.items():
+        _add(mailing, commands, panel)
+    listed = "Work on the list: bring one in, undo that, check it, look at it, join facts to it."
+    _add(_family(app, "recipients", listed), _RECIPIENTS)
+    signed = "Sign settled letters, as their signers authorized: with a picture, a key, or by hand."
+    _add(_family(app, "sign", signed), _SIGN)
     return app
+
+
+def _family(app: typer.Typer, name: str, about: str) -> typer.Typer:
+    """Add a family of commands to the program: letters NAME COMMAND."""
+    family = typer.Typer(help=about, no_args_is_help=True, rich_markup_mode="markdown")
+    app.add_typer(family, name=name)
+    return family
+
+
+def _add(app: typer.Typer, commands: _Commands, panel: str | None = None) -> None:
+    for name, command in commands.items():
+        app.command(name, rich_help_panel=panel)(command)
 
 
 @functools.cache
@@ -85,6 +152,7 @@ def _print_every_character() -> None:
     """Let the output escape what its encoding has no character for, such as an arrow in a file of Windows."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
+            # Of cp1252, in which Windows writes to files, a name such as "Łódź" would else end the command.
             stream.reconfigure(errors="backslashreplace")
 
 
@@ -103,10 +171,12 @@ def main() -> None:
         print(f'error: "{error.filename}" cannot be read or written: you may not', file=sys.stderr)
         sys.exit(Exit.CANNOT_WRITE)
     except BrokenPipeError:
+        # Whoever read the output is gone, as "head" is; when it ends, Python would complain of that on stderr.
         sys.stderr.close()
         sys.exit(Exit.DONE)
     except OSError as error:
         if error.filename is None:
+            # A temporary file has no name that could be told; any other error without one is a fault of ours.
             if error.errno not in _NO_ROOM:
                 raise
             print(f"error: a file for the moment cannot be written: {error.strerror}", file=sys.stderr)

@@ -1,33 +1,45 @@
-"""The commands that vouch for letters: approval, its record, and the audit of what was made."""
+"""The commands by which people vouch for letters: approvals, the record of them, and signatures."""
 
 from __future__ import annotations
 
+import datetime
+import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from letters.cli import screen
-from letters.cli.options import HERE, CampaignOption, JsonOption, LetterOption, OutOption, load_ready, make_options
+from letters.cli.options import (
+    HERE,
+    CampaignOption,
+    JsonOption,
+    LetterOption,
+    OutOption,
+    load_ready,
+    make_options,
+    print_left_out,
+)
+from letters.formats.files import alone_in
+from letters.mail.pieces import DocumentKind, LeftOut
 from letters.model.problems import CannotGoOn, Exit, many
 
 if TYPE_CHECKING:
     from letters.campaign.chain import Seal
-    from letters.campaign.ledger import LedgerEvent
+    from letters.campaign.ledger import Ledger, LedgerEvent
     from letters.campaign.load import Project
     from letters.review.status import Standing
+    from letters.sign.sign import Desk
 
-
-_SHOWN = 20
-"""Findings that the screen shows; the report has all."""
-
-
-def add_to(app: typer.Typer) -> None:
-    """Add these commands to the program."""
-    for command in (approve, log, audit):
-        app.command()(command)
+ByOption = Annotated[str, typer.Option("--by", help="The signer, as in campaign.toml.", metavar="NAME")]
+ForOption = Annotated[
+    str,
+    typer.Option("--for", help='Which letters: all, ids, or "county=Berrien"; commas between.', metavar="SELECTION"),
+]
 
 
 def approve(
@@ -55,15 +67,15 @@ def approve(
 
     project, problems = load_ready(campaign, letter)
     check_organization(project, organization)
-    options = make_options(project, out, (), [], 1)
+    options = make_options(project, out)
     with Ledger(options.out / "ledger.sqlite") as ledger:
         found = standing(project, problems, ledger, options.out)
         chosen = _chosen(project, found, identifiers or [], every=every)
         approvals.approve(ledger, subjects(project, chosen), _name(by), organization, options.now)
-    count = f"{len(chosen):,} letter{'' if len(chosen) == 1 else 's'}"
-    print(f"{count} approved by {by}{f' for {organization}' if organization else ''}")
+    print(f"{many(len(chosen), 'letter')} approved by {by}{f' for {organization}' if organization else ''}")
+    # Whoever approves all should know that it was not all.
     if every and (left := len(found) - len(chosen)):
-        print(f"{left:,} not ready to be approved: letters status tells what each waits for", file=sys.stderr)
+        screen.say(f"{left:,} not ready to be approved: letters status tells what each waits for")
 
 
 def _name(by: str) -> str:
@@ -111,7 +123,7 @@ def log(
     project, _ = load_ready(campaign, letter)
     if identifier:
         project.narrowed([identifier])
-    options = make_options(project, out, (), [], 1)
+    options = make_options(project, out)
     with Ledger(options.out / "ledger.sqlite") as ledger:
         faults = ledger.faults()
         if accept or by:
@@ -124,6 +136,7 @@ def log(
     else:
         _print_events(events)
     _tell_seal(seal, faults)
+    # Also with --json: programs look at the code.
     sys.exit(Exit.PROBLEMS if faults else Exit.DONE)
 
 
@@ -148,85 +161,213 @@ def _tell_seal(seal: Seal, faults: Sequence[str]) -> None:
 def _print_events(events: Sequence[LedgerEvent]) -> None:
     """Print the record of what people did, the oldest first."""
     for event in events:
-        who = (f" by {event.person}" if event.person else "") + (
-            f" for {event.organization}" if event.organization else ""
-        )
-        hashes = "".join(
-            f"  {name} {digest[:12]}" for name, digest in (("words", event.words), ("PDF", event.pdf)) if digest
-        )
+        who = f" by {event.person}" if event.person else ""
+        who += f" for {event.organization}" if event.organization else ""
+        hashes = f"  words {event.words[:12]}" if event.words else ""
+        hashes += f"  PDF {event.pdf[:12]}" if event.pdf else ""
         remark = f"  ({event.remark})" if event.remark else ""
         print(f"{event.at}  {event.id or 'all letters'}: {event.kind}{who}{hashes}{remark}")
     if not events:
         print("nothing is recorded yet")
 
 
-def audit(
+def authorize(
+    by: ByOption,
+    which: ForOption,
+    until: Annotated[
+        datetime.datetime,
+        typer.Option("--until", help="The last day on which it counts.", formats=["%Y-%m-%d"], metavar="DATE"),
+    ],
     campaign: CampaignOption = HERE,
     letter: LetterOption = "",
-    only: Annotated[
-        list[str] | None, typer.Option("--only", help="Only this recipient. May be repeated.", metavar="ID")
-    ] = None,
-    pdf_ua: Annotated[bool, typer.Option("--pdf-ua", help="Check accessibility (PDF/UA-1), too.")] = False,
-    pdf_a: Annotated[
-        bool, typer.Option("--pdf-a", help="Check that letters are for the archive (PDF/A-3a), too.")
-    ] = False,
     out: OutOption = None,
-    report: Annotated[
-        Path | None, typer.Option("--report", help="Where to write the report. [default: audit.html]", metavar="FILE")
-    ] = None,
-    as_json: JsonOption = False,
-    jobs: Annotated[int, typer.Option("--jobs", help="Letters read at once. [default: one per core]", min=0)] = 0,
 ) -> None:
-    """Read what is finished, and prove that each letter says what it should, and nothing else.
+    """Record that a signer allows the signature on letters exactly as they are.
 
-    The PDFs and Word files themselves are read, and compared word by word with what the letter and the list say:
-    recipient, conditional paragraphs, notes, numbers of items and pages, enclosures. Text at the edge of the paper,
-    over other text or under a picture is found, and what should be in no letter. Each is compared with the same letter
-    made anew, too: what was moved, clipped, covered or recoloured is found. So are signatures that nobody allowed, and
-    print files, envelopes and labels that are not what the manifest says. Ends with 1 if anything is found.
+    The name, the time, the last day and the very PDF of each letter are recorded; letters log shows them. A letter that
+    changes afterwards is not signed before it is allowed anew.
 
-    Example: letters audit --pdf-ua
+    Example: letters sign authorize --by "[Name of first signer]" --for all --until 2025-10-01
     """
-    from letters.audit.audit import as_data, second_opinion, write_html
-    from letters.audit.audit import audit as run
-    from letters.audit.compare import audit_signed
-    from letters.audit.mailing import audit_mailing
-    from letters.formats import programs
-    from letters.formats.files import write_whole
-    from letters.mail.pieces import mail_folder
-    from letters.model.records import DOCX, PDF
+    from letters.campaign.project import select
+    from letters.sign import sign
+
+    with _desk(campaign, letter, out) as (desk, ledger):
+        sign.signer_of(desk.project, by)
+        ids = select(desk.project, which)
+        left_out = sign.authorize(desk, ledger, by, ids, until.date())
+    count = len(ids) - len(left_out)
+    _tell(f"{by} allows the signature on {count:,} letters until {until.date().isoformat()}", left_out, count)
+
+
+def digital(
+    by: ByOption,
+    which: ForOption = "all",
+    pkcs12: Annotated[
+        Path | None, typer.Option("--pkcs12", help="The file with the key and its certificate.", metavar="FILE")
+    ] = None,
+    pkcs11: Annotated[
+        Path | None,
+        typer.Option(
+            "--pkcs11", help="The library of a card or token, with --token and --certificate.", metavar="FILE"
+        ),
+    ] = None,
+    token: Annotated[str, typer.Option("--token", help="The label of the token.", metavar="LABEL")] = "",
+    certificate: Annotated[
+        str, typer.Option("--certificate", help="The label of the certificate on it.", metavar="LABEL")
+    ] = "",
+    passphrase_fd: Annotated[
+        int,
+        typer.Option(
+            "--passphrase-fd",
+            help="Read the passphrase or PIN from this file descriptor.",
+            metavar="N",
+            show_default=False,
+        ),
+    ] = -1,
+    campaign: CampaignOption = HERE,
+    letter: LetterOption = "",
+    out: OutOption = None,
+) -> None:
+    """Sign letters with a key: a PAdES signature in the signature block, into signed-digitally/ID.pdf.
+
+    Signed are settled letters that the signer has allowed (letters sign authorize). Several signers sign in turn, each
+    with a run of this command. Every signature is validated when it is made. The passphrase is asked for, or read from
+    a file descriptor; it is never an option, never logged and never kept.
+
+    Example: letters sign digital --by "[Name of first signer]" --pkcs12 ~/keys/first.p12
+    """
+    from letters.campaign.project import select
+    from letters.sign import sign
+
+    if (pkcs12 is None) == (pkcs11 is None):
+        raise CannotGoOn(Exit.WRONG_CALL, "say where the key is: either --pkcs12 FILE, or --pkcs11 FILE")
+    with _desk(campaign, letter, out) as (desk, ledger):
+        sign.signer_of(desk.project, by)
+        ids = select(desk.project, which)
+        with _key(pkcs12, pkcs11, token, certificate, passphrase_fd) as key:
+            done, left_out = sign.sign_digitally(desk, ledger, by, ids, key)
+        folder = desk.out / sign.DIGITAL
+    _tell(f"{len(done):,} letters signed by {by}, in {folder}/", left_out, len(done))
+
+
+def wet(
+    duplex: Annotated[
+        bool | None,
+        typer.Option(
+            "--duplex/--simplex", help="Print on both sides, or on one.", show_default="as letters mail prepare did"
+        ),
+    ] = None,
+    campaign: CampaignOption = HERE,
+    letter: LetterOption = "",
+    out: OutOption = None,
+) -> None:
+    """List the pages to sign by hand, and write the sheets they are on, in the order of the letters.
+
+    Writes mail/to-sign.csv (who signs which page of which letter) and mail/to-sign.pdf (these sheets alone, to be
+    printed, signed in one sitting and laid back into their letters by number). The pieces are those of the last letters
+    mail prepare.
+
+    Example: letters sign wet
+    """
+    from letters.mail.log import printed_last
+    from letters.sign.blocks import LISTED, SHEETS, write_sheets
 
     project, _ = load_ready(campaign, letter)
-    options = make_options(project, out, (PDF, DOCX), tuple(only or ()), jobs)
-    found = run(project, options, with_pdf_ua=pdf_ua, with_pdf_a=pdf_a)
-    found.findings += audit_signed(options.out, sorted(found.ids), [each.name for each in project.campaign.signers])
-    mailings = []
-    if not only:
-        for folder in (mail_folder(options.out, draft=draft) for draft in (False, True)):
-            mailings.append(audit_mailing(project, options.out, folder, with_pdf_ua=pdf_ua))
-            found.findings += mailings[-1].findings
-    for asked, standard in ((pdf_ua, programs.VERAPDF_UA), (pdf_a, programs.VERAPDF_ARCHIVE)):
-        if asked:
-            found.findings += second_opinion(options.out, sorted(found.ids), standard)
-    path = report or options.out / "audit.html"
-    write_whole(path, write_html(found, project.template.parts[0].title, options.out).encode())
-    if as_json:
-        screen.print_json(as_data(found))
-    for finding in found.findings[:_SHOWN]:
-        screen.say(f"error: {finding}")
-    if len(found.findings) > _SHOWN:
-        screen.say(f"and {len(found.findings) - _SHOWN:,} more")
-    screen.say(
-        f"{found.passed:,} of {many(found.letters, 'letter')} passed; {many(found.pages, 'page')} read; report: {path}"
-    )
-    for mailing in mailings:
-        if mailing.files:
-            screen.say(
-                f"mailing of {many(mailing.pieces, 'piece')}: {', '.join(mailing.files)}: "
-                f"{many(len(mailing.findings), 'fault')}"
-            )
-    if (pdf_ua or pdf_a) and programs.verapdf():
-        screen.say("veraPDF was asked, too")
-    for where, why in found.not_checked.items():
-        screen.say(f"not compared word by word: {where}: {why}")
-    sys.exit(Exit.PROBLEMS if found.findings else Exit.DONE)
+    options = make_options(project, out)
+    registered, printing = printed_last(project, options.out)
+    if duplex is not None:
+        printing = replace(printing, duplex=duplex)
+    pieces = [each.piece for each in registered if each.piece.kind is DocumentKind.LETTER]
+    folder = options.out / "mail"
+    left_out = write_sheets(project, pieces, folder, printing)
+    print_left_out(left_out)
+    print(f"{len(pieces) - len(left_out):,} letters to sign, in {folder}/{LISTED} and {SHEETS}")
+    raise typer.Exit(Exit.PROBLEMS if left_out else Exit.DONE)
+
+
+def verify(
+    files: Annotated[list[Path], typer.Argument(help="Signed PDFs.", metavar="FILE...")],
+    trust: Annotated[
+        list[Path] | None, typer.Option("--trust", help="A certificate to trust (PEM or DER); may be repeated.")
+    ] = None,
+) -> None:
+    """Validate the digital signatures of PDFs: nothing changed since, and by whom.
+
+    The exit code is 1 if a signature does not hold, or a file has none. A certificate that is not named with --trust is
+    not trusted.
+
+    Example: letters sign verify out/guidance-letter/signed-digitally/taylor-police.pdf --trust first.pem
+    """
+    from letters.sign.digital import load_certificates, validate
+
+    trusted = load_certificates(trust or [])
+    whole = True
+    for file in files:
+        found = validate(_read(file), trusted)
+        # A file without any signature does not hold, either.
+        whole = whole and bool(found) and all(each.holds for each in found)
+        for each in found:
+            print(f"{file}: {each.field}: {f'holds, certificate of {each.signer}' if each.holds else each.why}")
+        if not found:
+            print(f"{file}: no digital signature")
+    raise typer.Exit(Exit.DONE if whole else Exit.PROBLEMS)
+
+
+def _read(file: Path) -> bytes:
+    try:
+        return file.read_bytes()
+    except OSError as error:
+        raise CannotGoOn(Exit.PROBLEMS, f'"{file}" cannot be read: {error.strerror}') from None
+
+
+@contextmanager
+def _desk(campaign: Path, letter: str, out: Path | None) -> Iterator[tuple[Desk, Ledger]]:
+    from letters.campaign.ledger import Ledger
+    from letters.sign.sign import open_desk
+
+    project, problems = load_ready(campaign, letter)
+    options = make_options(project, out)
+    # One at a time: two signers who sign at once would each sign what the other has not.
+    with alone_in(options.out, "sign"), Ledger(options.out / "ledger.sqlite") as ledger:
+        yield open_desk(project, problems, ledger, options.out, options.now), ledger
+
+
+@contextmanager
+def _key(pkcs12: Path | None, pkcs11: Path | None, token: str, certificate: str, descriptor: int) -> Iterator[Any]:
+    from letters.sign.digital import Token, key_on, load_key
+    from letters.sign.digital import pkcs11 as need_pkcs11
+
+    if pkcs12:
+        if not pkcs12.is_file():
+            raise CannotGoOn(Exit.WRONG_CALL, f'"{pkcs12}" does not exist', "check the name and the folder")
+        yield load_key(pkcs12, _secret("Passphrase", descriptor))
+        return
+    assert pkcs11 is not None
+    if not token or not certificate:
+        raise CannotGoOn(Exit.WRONG_CALL, "--pkcs11 needs --token LABEL and --certificate LABEL, too")
+    # Before the PIN is asked for.
+    need_pkcs11()
+    with key_on(Token(pkcs11, token, certificate), _secret("PIN", descriptor)) as key:
+        yield key
+
+
+def _secret(what: str, descriptor: int) -> str:
+    """Read a secret from a file descriptor, up to the end of its first line, or ask for it without showing it."""
+    # Never as an option: other programs of the machine can read those.
+    if descriptor < 0:
+        return str(typer.prompt(what, hide_input=True, err=True))
+    try:
+        with os.fdopen(descriptor, encoding="utf-8") as file:
+            # A passphrase may end with a blank.
+            return file.readline().rstrip("\r\n")
+    except OSError as error:
+        message = f"--passphrase-fd {descriptor} cannot be read: {error.strerror}"
+        raise CannotGoOn(Exit.WRONG_CALL, message, "open it in the shell: 3< file") from None
+
+
+def _tell(done: str, left_out: Sequence[LeftOut], count: int) -> None:
+    print_left_out(left_out)
+    if not count:
+        raise CannotGoOn(Exit.PROBLEMS, "no letter is ready for it", "letters status tells where each letter stands")
+    print(done)

@@ -1,12 +1,11 @@
-"""The commands that every campaign needs: check, build, status, and open, which shows it in the browser."""
+"""The commands that make letters and see to what was made: check, build, status, audit, clean, and doctor."""
 
 from __future__ import annotations
 
-import contextlib
-import importlib
 import sys
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Annotated, Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -14,6 +13,7 @@ from letters import __version__
 from letters.cli import screen
 from letters.cli.options import (
     HERE,
+    OUT,
     CampaignOption,
     JsonOption,
     LetterOption,
@@ -24,22 +24,21 @@ from letters.cli.options import (
     load_ready,
     make_options,
 )
+from letters.formats import programs
+from letters.formats.files import alone_in, write_whole
+from letters.mail.pieces import mail_folder
 from letters.model.problems import CannotGoOn, Exit, Problem, in_order, many
+from letters.model.records import DOCX, PDF
 
 if TYPE_CHECKING:
     from letters.build.build import Report
     from letters.campaign.load import Project
 
 _WHICH, _PROOF = "Which letters", "Proof"
-_SHOWN = 20
-"""Files that are named."""
-
-
-def add_to(app: typer.Typer) -> None:
-    """Add these commands to the program."""
-    for command in (check, build, status, adopt):
-        app.command()(command)
-    app.command("open")(open_desk)
+"""The panels of options in the help page."""
+_SHOWN, _NAMES_SHOWN = 20, 6
+"""Files and findings that the screen shows, a line each, and files that it names in one line."""
+_MB = 1_000_000
 
 
 def common(
@@ -82,9 +81,10 @@ def check(
     if annotate:
         from letters.wording.to_word import annotated
 
+        # Also where the campaign could not be loaded: Word files with mistakes are what stopped it.
         folder = campaign if campaign.is_dir() else campaign.parent
-        for path in annotated(problems, folder, (out or folder / "out") / "annotated"):
-            print(f"with comments: {path}", file=sys.stderr)
+        for path in annotated(problems, folder, (out or folder / OUT) / "annotated"):
+            screen.say(f"with comments: {path}")
     raise typer.Exit(exit_code(problems))
 
 
@@ -168,8 +168,6 @@ def build(
     """
     from letters.build.build import build as run_build
     from letters.cli import build_screen
-    from letters.formats.files import alone_in
-    from letters.model.records import DOCX, PDF
 
     _check_options(pdf=pdf, docx=docx, copies=copies, archive=archive, plain=plain, prove=prove)
     media = (PDF,) * pdf + (DOCX,) * docx
@@ -178,6 +176,7 @@ def build(
         copies=copies, as_word=as_word, archive=archive, plain=plain, prove=share if prove else 0, strict=strict
     )
     chosen = project.narrowed(options.only) if options.only else project
+    # With --only, mistakes in other rows say nothing about these letters.
     relevant = [problem for problem in problems if not options.only or problem.recipient in ("", *options.only)]
     if dry_run:
         build_screen.print_plan(chosen, options)
@@ -239,11 +238,10 @@ def status(
     """
     from letters.campaign.project import narrowed_to
     from letters.cli.build_screen import print_status, status_rows
-    from letters.model.records import DOCX, PDF
 
     project, problems = load_ready(campaign, letter)
     project = narrowed_to(project, where)
-    rows = status_rows(project, problems, make_options(project, out, (PDF, DOCX), [], 1))
+    rows = status_rows(project, problems, make_options(project, out).out)
     if json:
         screen.print_json(rows)
     else:
@@ -261,11 +259,9 @@ def adopt(campaign: CampaignOption = HERE, letter: LetterOption = "", out: OutOp
     """
     from letters.build.build import adopt as run_adopt
     from letters.cli import build_screen
-    from letters.formats.files import alone_in
-    from letters.model.records import DOCX, PDF
 
     project, _ = load_ready(campaign, letter)
-    options = make_options(project, out, (PDF, DOCX), (), 0)._replace(copies=True)
+    options = make_options(project, out, (PDF, DOCX), jobs=0)._replace(copies=True)
     with alone_in(options.out, "adopt"), build_screen.BuildProgress() as progress:
         taken, others = run_adopt(project, options, progress)
     for identifier, medium in others[:_SHOWN]:
@@ -276,37 +272,138 @@ def adopt(campaign: CampaignOption = HERE, letter: LetterOption = "", out: OutOp
     raise typer.Exit(Exit.KEPT_EDITED if others else Exit.DONE)
 
 
-def open_desk(
+def clean(
     campaign: CampaignOption = HERE,
     letter: LetterOption = "",
     out: OutOption = None,
-    read_only: Annotated[bool, typer.Option("--read-only", help="Look at everything, and change nothing.")] = False,
-    port: Annotated[
-        int, typer.Option("--port", help="A port of this machine. [default: any that is free]", min=0, max=65535)
-    ] = 0,
-    browser: Annotated[
-        bool, typer.Option("--browser/--no-browser", help="Open it in the browser, or only print the address.")
-    ] = True,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be removed, and remove nothing.")] = False,
 ) -> None:
-    """Open the desk: the campaign as a page in your browser, for people who would rather look than type.
+    """Remove what was made of a letter and can be made again, and say what is kept.
 
-    It shows the same folder as every other command, and the files stay the truth. Nothing leaves this computer, and
-    no other can reach the page. It ends with Ctrl-C, or ten minutes after its last page was closed.
+    Removed are letters, drafts that nobody edited, print files, envelopes, labels, previews, reports and the cache.
+    Kept are drafts and PDFs that somebody edited, signed letters, letters that were posted with the files of their
+    mailing, the record (ledger.sqlite), and whatever this program did not make.
 
-    Example: letters open
+    Example: letters clean --dry-run
     """
-    try:
-        # By its name, since it is an extra: what it needs may not be installed.
-        desk: Any = importlib.import_module("letters.desk.app")
-    except ModuleNotFoundError as error:
-        hint = 'install it: pip install "letters-toolkit[desk]", or in the repository: make install'
-        raise CannotGoOn(Exit.MISSING_ON_MACHINE, f"the desk needs {error.name}, which is missing", hint) from None
-    settings = desk.DeskSettings(campaign=campaign, letter=letter, out=out, read_only=read_only, port=port)
-    server = desk.open_desk(settings)
-    with contextlib.suppress(KeyboardInterrupt):
-        print(server.url, flush=True)
-        print("The address works once. End with Ctrl-C.", file=sys.stderr, flush=True)
-        if browser:
-            screen.open_in_program(server.url)
-        server.run()
-    print("the desk is closed; everything that was saved is in the files", file=sys.stderr)
+    from letters.build.clean import clean as run
+    from letters.mail.register import Register, What
+
+    project, _ = load_ready(campaign, letter)
+    folder = make_options(project, out).out
+    if not folder.is_dir():
+        print(f"nothing is in {folder}/")
+        sys.exit()
+    with alone_in(folder, "clean"):
+        with Register(folder) as register:
+            events = [event for event in register.events() if event.what is What.POSTED]
+            # Print files of a mailing that was posted show what went out; those of one that was only prepared can be
+            # made again.
+            in_mail = {each.piece.number for each in register.pieces()}
+        of_mailing = any(event.number in in_mail for event in events)
+        posted = {event.sha256 for event in events}
+        done = run(folder, posted, mailing_posted=of_mailing, dry_run=dry_run)
+    for why, paths in done.kept.items():
+        names = [path.relative_to(folder).as_posix() for path in paths]
+        more = f" and {len(names) - _NAMES_SHOWN:,} more" if len(names) > _NAMES_SHOWN else ""
+        screen.say(f"kept ({why}): {', '.join(names[:_NAMES_SHOWN])}{more}")
+    verb = "would be removed" if dry_run else "removed"
+    print(f"{verb}: {many(len(done.removed), 'file')}, {done.size / _MB:,.1f} MB, from {folder}/")
+
+
+def audit(
+    campaign: CampaignOption = HERE,
+    letter: LetterOption = "",
+    only: Annotated[
+        list[str] | None, typer.Option("--only", help="Only this recipient. May be repeated.", metavar="ID")
+    ] = None,
+    pdf_ua: Annotated[bool, typer.Option("--pdf-ua", help="Check accessibility (PDF/UA-1), too.")] = False,
+    pdf_a: Annotated[
+        bool, typer.Option("--pdf-a", help="Check that letters are for the archive (PDF/A-3a), too.")
+    ] = False,
+    out: OutOption = None,
+    report: Annotated[
+        Path | None, typer.Option("--report", help="Where to write the report. [default: audit.html]", metavar="FILE")
+    ] = None,
+    as_json: JsonOption = False,
+    jobs: Annotated[int, typer.Option("--jobs", help="Letters read at once. [default: one per core]", min=0)] = 0,
+) -> None:
+    """Read what is finished, and prove that each letter says what it should, and nothing else.
+
+    The PDFs and Word files themselves are read, and compared word by word with what the letter and the list say:
+    recipient, conditional paragraphs, notes, numbers of items and pages, enclosures. Text at the edge of the paper,
+    over other text or under a picture is found, and what should be in no letter. Each is compared with the same letter
+    made anew, too: what was moved, clipped, covered or recoloured is found. So are signatures that nobody allowed, and
+    print files, envelopes and labels that are not what the manifest says. Ends with 1 if anything is found.
+
+    Example: letters audit --pdf-ua
+    """
+    from letters.audit.audit import as_data, second_opinion, write_html
+    from letters.audit.audit import audit as run
+    from letters.audit.compare import audit_signed
+    from letters.audit.mailing import audit_mailing
+
+    project, _ = load_ready(campaign, letter)
+    options = make_options(project, out, (PDF, DOCX), only or (), jobs)
+    found = run(project, options, with_pdf_ua=pdf_ua, with_pdf_a=pdf_a)
+    # Of letters that were read: others are not asked about.
+    found.findings += audit_signed(options.out, sorted(found.ids), [each.name for each in project.campaign.signers])
+    mailings = []
+    if not only:
+        for folder in (mail_folder(options.out, draft=draft) for draft in (False, True)):
+            mailings.append(audit_mailing(project, options.out, folder, with_pdf_ua=pdf_ua))
+            found.findings += mailings[-1].findings
+    for asked, standard in ((pdf_ua, programs.VERAPDF_UA), (pdf_a, programs.VERAPDF_ARCHIVE)):
+        if asked:
+            found.findings += second_opinion(options.out, sorted(found.ids), standard)
+    path = report or options.out / "audit.html"
+    write_whole(path, write_html(found, project.template.parts[0].title, options.out).encode())
+    if as_json:
+        screen.print_json(as_data(found))
+    for finding in found.findings[:_SHOWN]:
+        screen.say(f"error: {finding}")
+    if len(found.findings) > _SHOWN:
+        screen.say(f"and {len(found.findings) - _SHOWN:,} more")
+    screen.say(
+        f"{found.passed:,} of {many(found.letters, 'letter')} passed; {many(found.pages, 'page')} read; report: {path}"
+    )
+    for mailing in mailings:
+        if mailing.files:
+            screen.say(
+                f"mailing of {many(mailing.pieces, 'piece')}: {', '.join(mailing.files)}: "
+                f"{many(len(mailing.findings), 'fault')}"
+            )
+    # Said, since a machine without it finds less.
+    if (pdf_ua or pdf_a) and programs.verapdf():
+        screen.say("veraPDF was asked, too")
+    for where, why in found.not_checked.items():
+        screen.say(f"not compared word by word: {where}: {why}")
+    sys.exit(Exit.PROBLEMS if found.findings else Exit.DONE)
+
+
+def doctor(json: JsonOption = False) -> None:
+    """Say what is missing on this machine, what each is for, and the command to get it.
+
+    Ends with 3 where something is missing without which no letter is made; all else is for those who want it.
+
+    Example: letters doctor
+    """
+    found = programs.needs()
+    if json:
+        screen.print_json([need._asdict() for need in found])
+    else:
+        columns = ("", "what", "for", "how to get it")
+        rows = [(_state(need), need.name, need.use, "" if need.is_there else need.how) for need in found]
+        screen.print_table(columns, rows)
+    missing = [need for need in found if need.is_needed and not need.is_there]
+    version = f"letters {__version__}, Python {sys.version.partition(' ')[0]}"
+    if missing:
+        screen.say(f"{version}: no letter can be made before {' and '.join(need.name for need in missing)} is there")
+        raise typer.Exit(Exit.MISSING_ON_MACHINE)
+    screen.say(f"{version}: letters can be made on this machine")
+
+
+def _state(need: programs.Need) -> str:
+    if need.is_there:
+        return "there"
+    return "MISSING" if need.is_needed else "not there"

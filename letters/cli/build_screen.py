@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
 from collections.abc import Sequence
+from pathlib import Path
 from types import TracebackType
 from typing import Any
 
@@ -17,7 +19,7 @@ from letters.campaign.ledger import Ledger, path_of
 from letters.campaign.load import Project
 from letters.cli.screen import count_reasons, new_console, new_table, new_wide_console, print_plain_problems, say
 from letters.drafts.box import Draft
-from letters.mail.register import Register
+from letters.mail.register import LEDGER, Register
 from letters.model.problems import Problem, many
 from letters.model.records import DOCX, PDF, count_open_points, is_copy
 from letters.review.status import DRAFT_CAMPAIGN, current_copies, standing
@@ -60,6 +62,7 @@ class BuildProgress:
 
     def start(self, steps: Sequence[Step]) -> None:
         """Show how much there is to do, and why."""
+        # As make does: why something is made again is what people ask first.
         for why, number in count_reasons(step.why for step in steps):
             self._tell(f"{many(number, 'document')} to make: {why}")
         self._total += len(steps)
@@ -68,6 +71,7 @@ class BuildProgress:
 
     def made(self, made: RenderedDocument) -> None:
         """Move the bar; a failure is shown at once."""
+        # At once, and not only at the end: with hundreds of letters to come, somebody may stop it.
         if made.failure:
             self._tell(f"{made.id}.{made.medium}: {made.failure}", "red")
         self._bar.advance(self._task)
@@ -78,6 +82,7 @@ class BuildProgress:
 
     def _show(self) -> None:
         """Show the bar as it is now, unless it was shown a moment ago."""
+        # A letter takes 12 ms: the bar is drawn now and then, and not for each.
         if time.monotonic() - self._shown > _EVERY:
             self._bar.refresh()
             self._shown = time.monotonic()
@@ -99,6 +104,7 @@ def print_report(
 
 def _print_rows(rows: Sequence[tuple[str, str]]) -> None:
     """Print numbers and words in two columns on stderr; a row is one line, so that no path is broken."""
+    # Not a table of rich: it would break lines at the width of the terminal.
     width = max(len(number) for number, _ in rows)
     for number, words in rows:
         say(f"{number:>{width}}  {words}")
@@ -112,10 +118,11 @@ def _report_rows(reasons: dict[str, str], options: Options, report: Report, seco
         *_about_held(reasons),
         *_about_proof(report),
         *_about_fallbacks(report, strict=options.strict),
-        *_about_access(report),
-        *_about_archive(report),
-        *_about_fonts(report),
+        *_warned("PDFs do not say that they are accessible (PDF/UA)", report.not_accessible),
+        *_warned("PDFs are not for the archive (PDF/A-3a)", report.not_archival),
+        *_warned("LibreOffice took another font for one that is not on this machine", report.other_fonts),
         *_counted("failed", [made.id for made in report.failures]),
+        # Last, since that is what one looks for.
         ("", f"in {options.out}/: {', '.join(f'{medium}/' for medium in options.media)}, manifest.csv"),
     ]
 
@@ -126,17 +133,15 @@ def _about_made(report: Report, seconds: float) -> list[tuple[str, str]]:
     pages = sum(entry.pages for entry in report.made if entry.medium == PDF)
     copies = sum(is_copy(entry.id) for entry in report.made)
     and_copies = f" and {copies:,} {'copy' if copies == 1 else 'copies'}" if copies else ""
-    made = f"{_letters(len(letters))}{and_copies} made, {many(pages, 'page')}, in {seconds:.1f} seconds"
+    noun = "letter" if len(letters) == 1 else "letters"
+    made = f"{noun}{and_copies} made, {many(pages, 'page')}, in {seconds:.1f} seconds"
     rows = [(f"{len(letters):,}", made)]
+    # A letter of which one medium was made is counted above.
     untouched = {entry.id for entry in report.current if not is_copy(entry.id)} - {entry.id for entry in report.made}
     if untouched:
-        were = "was" if len(untouched) == 1 else "were"
-        rows.append((f"{len(untouched):,}", f"{_letters(len(untouched))} {were} up to date"))
+        were = "letter was" if len(untouched) == 1 else "letters were"
+        rows.append((f"{len(untouched):,}", f"{were} up to date"))
     return rows
-
-
-def _letters(count: int) -> str:
-    return "letter" if count == 1 else "letters"
 
 
 def _about_drafts(report: Report) -> list[tuple[str, str]]:
@@ -192,22 +197,9 @@ def _about_fallbacks(report: Report, *, strict: bool) -> list[tuple[str, str]]:
     return rows
 
 
-def _about_access(report: Report) -> list[tuple[str, str]]:
-    """Say how many PDFs do not claim to be accessible, and why."""
-    said = "warning: PDFs do not say that they are accessible (PDF/UA)"
-    return [(f"{number:,}", f"{said}: {why}") for why, number in report.not_accessible.most_common(_REASONS)]
-
-
-def _about_archive(report: Report) -> list[tuple[str, str]]:
-    """Say how many PDFs that were to be for the archive are not, and why."""
-    said = "warning: PDFs are not for the archive (PDF/A-3a)"
-    return [(f"{number:,}", f"{said}: {why}") for why, number in report.not_archival.most_common(_REASONS)]
-
-
-def _about_fonts(report: Report) -> list[tuple[str, str]]:
-    """Say which fonts LibreOffice did not find."""
-    said = "warning: LibreOffice took another font for one that is not on this machine"
-    return [(f"{number:,}", f"{said}: {name}") for name, number in report.other_fonts.most_common(_REASONS)]
+def _warned(what: str, counts: Counter[str]) -> list[tuple[str, str]]:
+    """Return the rows of a warning: how many documents it is about, for each cause."""
+    return [(f"{number:,}", f"warning: {what}: {why}") for why, number in counts.most_common(_REASONS)]
 
 
 def _about_draft(draft: Draft) -> list[str]:
@@ -229,6 +221,7 @@ def _about_draft(draft: Draft) -> list[str]:
 def _next_step(project: Project, reasons: dict[str, str], report: Report) -> str:
     if report.failures:
         return "Next: fix what failed and run the same command again; only what is missing is made."
+    # Rows that are held on purpose need no fixing.
     if any(not recipient.hold for recipient in project.recipients if recipient.id in reasons):
         return "Next: fix the rows above and run the same command again; only what is missing is made."
     if project.campaign.status == "draft":
@@ -239,9 +232,8 @@ def _next_step(project: Project, reasons: dict[str, str], report: Report) -> str
 def print_plan(project: Project, options: Options) -> None:
     """Print what a build would make, and why."""
     console = new_console(stderr=False)
-    chosen = project.narrowed(options.only) if options.only else project
-    with Ledger(options.out / "ledger.sqlite") as ledger:
-        plans = plans_of(chosen, ledger, options)
+    with Ledger(options.out / LEDGER) as ledger:
+        plans = plans_of(project, ledger, options)
     steps = [step for plan in plans for step in plan.steps]
     for step in steps:
         console.print(f"{path_of(options.out, step.letter.recipient.id, step.medium)}: {step.why}")
@@ -249,12 +241,12 @@ def print_plan(project: Project, options: Options) -> None:
     console.print(f"{many(len(steps), 'document')} would be made; {current:,} are up to date")
 
 
-def status_rows(project: Project, problems: Sequence[Problem], options: Options) -> list[dict[str, Any]]:
+def status_rows(project: Project, problems: Sequence[Problem], out: Path) -> list[dict[str, Any]]:
     """Return the status of each letter, as plain data."""
-    with Ledger(options.out / "ledger.sqlite") as ledger:
-        found = standing(project, problems, ledger, options.out)
-        copies = current_copies(project, ledger, options.out)
-    with Register(options.out / "ledger.sqlite", options.out) as register:
+    with Ledger(out / LEDGER) as ledger:
+        found = standing(project, problems, ledger, out)
+        copies = current_copies(project, ledger, out)
+    with Register(out) as register:
         posted = register.standing()
     return [
         {
@@ -276,6 +268,7 @@ def status_rows(project: Project, problems: Sequence[Problem], options: Options)
 def print_status(rows: Sequence[dict[str, Any]]) -> None:
     """Print the status of each letter as a table, and a closing line that counts the states."""
     table = new_table("id", "PDF", "DOCX", "approved by", "final", "why not")
+    # Most campaigns have none, and the table is wide as it is.
     if any(row["copies"] for row in rows):
         table.add_column("copies", justify="right")
     for row in rows:

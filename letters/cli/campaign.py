@@ -1,8 +1,9 @@
-"""The commands for the people who write: the fields they may use, the citations they must check, a new campaign."""
+"""The commands of a campaign: begin one, fill in what is open, see it in the browser, the fields of its letters."""
 
 from __future__ import annotations
 
-import datetime
+import contextlib
+import importlib
 import re
 import shlex
 import sys
@@ -16,7 +17,6 @@ from typer.core import TyperGroup
 
 from letters.campaign.init import PLACE_ORGANIZATION, PLACE_SIGNER, read_organization, read_signer
 from letters.cli import screen
-from letters.cli.build import open_desk
 from letters.cli.options import (
     HERE,
     CampaignOption,
@@ -27,8 +27,8 @@ from letters.cli.options import (
     OutOption,
     SheetOption,
     load_ready,
-    make_options,
     read_columns,
+    today,
 )
 from letters.formats.pictures import SUFFIXES, UnusablePicture, check_picture
 from letters.model.problems import CannotGoOn, Exit, many
@@ -40,16 +40,6 @@ if TYPE_CHECKING:
 
 _MOST = 4
 """Organizations that a letterhead has room for."""
-
-
-def add_to(app: typer.Typer) -> None:
-    """Add these commands to the program."""
-    for command in (init, settle, cites):
-        app.command()(command)
-    fields_app = typer.Typer(cls=_FieldsGroup, help="The fields that a letter may use.", invoke_without_command=True)
-    fields_app.command("list")(fields)
-    fields_app.command("map")(map_fields)
-    app.add_typer(fields_app, name="fields")
 
 
 def init(
@@ -88,6 +78,7 @@ def init(
     from letters.campaign.init import Answers, start_campaign
     from letters.recipients.importing import record_first
 
+    # A script has nobody who could answer, and must not hang.
     asks = ask and sys.stdin.isatty()
     writers = [read_organization(text) for text in organization or ()] or (_ask_organizations() if asks else [])
     signers = [read_signer(text, writers) for text in signer or ()] or (_ask_signers(writers) if asks else [])
@@ -99,10 +90,11 @@ def init(
         signers=signers,
         listed=plan.content if plan else None,
         subject=subject,
-        date=datetime.datetime.now().astimezone().date(),
+        date=today(),
     )
     start_campaign(folder, answers)
     if plan:
+        # Kept as the first import: next month’s file is compared with it.
         record_first(plan, folder, plan.decisions)
     print(folder)
     print(f"Next: cd {shlex.quote(str(folder))}; letters open, which shows it in your browser", file=sys.stderr)
@@ -121,6 +113,7 @@ def _planned(path: Path, sheet: str, header: int | None, columns: Mapping[str, s
     from letters.recipients.history import Decisions
     from letters.recipients.importing import answered, plan_import
 
+    # The new folder is not there yet; it begins as a copy of these.
     forms, _ = read_forms(read_toml(starter() / "templates" / FORMS, FORMS))
     offices = tuple(dict.fromkeys(form.office for form in forms))
 
@@ -129,6 +122,7 @@ def _planned(path: Path, sheet: str, header: int | None, columns: Mapping[str, s
 
     plan = planned(Decisions())
     show_plan(plan)
+    # Nobody is asked: what is proposed holds doubtful rows back, so that nothing goes out by it.
     return answered(plan, yes_or_no if asks else lambda question: question.proposal, planned)
 
 
@@ -162,6 +156,42 @@ def settle(
         print(f"{what}: {many(places, 'place')} of {file.relative_to(path.parent).as_posix()} changed")
 
 
+def open_desk(
+    campaign: CampaignOption = HERE,
+    letter: LetterOption = "",
+    out: OutOption = None,
+    read_only: Annotated[bool, typer.Option("--read-only", help="Look at everything, and change nothing.")] = False,
+    port: Annotated[
+        int, typer.Option("--port", help="A port of this machine. [default: any that is free]", min=0, max=65535)
+    ] = 0,
+    browser: Annotated[
+        bool, typer.Option("--browser/--no-browser", help="Open it in the browser, or only print the address.")
+    ] = True,
+) -> None:
+    """Open the desk: the campaign as a page in your browser, for people who would rather look than type.
+
+    It shows the same folder as every other command, and the files stay the truth. Nothing leaves this computer, and
+    no other can reach the page. It ends with Ctrl-C, or ten minutes after its last page was closed.
+
+    Example: letters open
+    """
+    try:
+        # By its name, since it is an extra: what it needs may not be installed.
+        desk: Any = importlib.import_module("letters.desk.app")
+    except ModuleNotFoundError as error:
+        hint = 'install it: pip install "letters-toolkit[desk]", or in the repository: make install'
+        raise CannotGoOn(Exit.MISSING_ON_MACHINE, f"the desk needs {error.name}, which is missing", hint) from None
+    settings = desk.DeskSettings(campaign=campaign, letter=letter, out=out, read_only=read_only, port=port)
+    server = desk.DeskServer(settings)
+    with contextlib.suppress(KeyboardInterrupt):
+        print(server.url, flush=True)
+        print("The address works once. End with Ctrl-C.", file=sys.stderr, flush=True)
+        if browser:
+            screen.open_in_program(server.url)
+        server.run()
+    print("the desk is closed; everything that was saved is in the files", file=sys.stderr)
+
+
 def fields(
     identifier: Annotated[
         str, typer.Argument(help="A recipient, by id. [default: the first of the list]", metavar="[ID]")
@@ -183,6 +213,7 @@ def fields(
     from letters.campaign.project import list_fields
 
     project, problems = load_ready(campaign, letter)
+    # Fields of a letter that is made; where none can be, those of the list.
     ready = [each.recipient for each in project.letters] or list(project.recipients)
     recipient = (project.narrowed([identifier]).recipients if identifier else ready)[0]
     rows = list_fields(project, recipient)
@@ -196,11 +227,12 @@ def fields(
     screen.print_table(columns, [("•" if row.used else "", row.name, row.holds, row.origin) for row in rows])
 
 
-class _FieldsGroup(TyperGroup):
+class FieldsGroup(TyperGroup):
     """The commands under "fields": without the name of one, the fields are listed."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """Put the name of the command first where it is left out; help is that of the group."""
+        # "letters fields taylor-police" stays possible beside "letters fields map".
         named = args[:1] and args[0] in (*self.commands, *ctx.help_option_names)
         return super().parse_args(ctx, args if named else ["list", *args])
 
@@ -241,6 +273,7 @@ def map_fields(
     screen.print_table(("field of the mail merge", "stands for"), [(f"«{n}»", m or "?") for n, m in meanings.items()])
     known = {name: meaning for name, meaning in meanings.items() if meaning}
     if known:
+        # Kept also where others are missing: nobody should say them twice.
         keep_merge_fields(path, known)
         print(f"kept in {path.name}, under [merge_fields]", file=sys.stderr)
     if open_names := [f"«{name}»" for name, meaning in meanings.items() if not meaning]:
@@ -261,94 +294,9 @@ def _meanings(given: Sequence[str]) -> dict[str, str]:
 
 def _field(said: str) -> str:
     """Return the expression of a field that may be written in braces, or by its column alone."""
+    # People copy it from a letter in Markdown, braces and all.
     bare = said.strip().removeprefix("{{").removesuffix("}}").strip()
     return f"recipient.{bare}" if re.match(r"\w+\s*(\||$)", bare) else bare
-
-
-def cites(
-    campaign: CampaignOption = HERE,
-    letter: LetterOption = "",
-    sample: Annotated[
-        str, typer.Option("--for", help="Number notes as in this letter. [default: the one with most]", metavar="ID")
-    ] = "",
-    pages: Annotated[bool, typer.Option(help="Set that letter to tell the pages.")] = True,
-    take: Annotated[
-        Path | None, typer.Option("--take", help="Take in this sheet, which somebody has filled in.", metavar="FILE")
-    ] = None,
-    on: Annotated[
-        datetime.datetime | None,
-        typer.Option("--on", formats=["%Y-%m-%d"], help="With --take: the day of the rows that give none."),
-    ] = None,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="With --take: show the changes, write nothing.")] = False,
-    out: OutOption = None,
-) -> None:
-    """Write a sheet for the cite-check, or take in one that was filled in.
-
-    It lists every citation, its note and page, the sentence it supports, what it lacks, and who has read it. The sheet
-    is written twice, as cite-check.xlsx to work in and as cite-check.html to print; the last three columns are empty,
-    for the person who checks: name, day, remarks. --take writes them into templates/authorities.toml, where it stands
-    who has read what; the file as it was is kept under out/kept/.
-
-    Example: letters cites --letter guidance-letter
-    """
-    from letters.build.build import preview_one
-    from letters.campaign.cites import check_cites, sample_of
-    from letters.cite.sheet import count_missing, count_statuses
-    from letters.model.records import PDF
-
-    if take:
-        return _take_cites(campaign, letter, take, out, on and on.date(), dry_run=dry_run)
-    if dry_run or on:
-        option = "--dry-run" if dry_run else "--on"
-        raise CannotGoOn(Exit.WRONG_CALL, f"{option} is for --take", f"letters cites --take FILE {option}")
-    # What nobody has read stops a final campaign, and is what the sheet is for.
-    project, _ = load_ready(campaign, letter, as_draft=True)
-    chosen = project.narrowed([sample]) if sample else project
-    model = sample_of(chosen)
-    options = make_options(project, out, (PDF,), [], 1)
-    pdf = preview_one(project.narrowed([model.recipient.id]), options).read_bytes() if model and pages else b""
-    sheet = check_cites(project, options.out, model, pdf)
-    counts = ", ".join(f"{number} {status}" for status, number in count_statuses(sheet.rows).items())
-    print(f"{len(sheet.rows)} citations: {counts or 'none'}", file=sys.stderr)
-    if missing := ", ".join(f"{number} {what}" for what, number in count_missing(sheet.rows).items()):
-        print(f"still missing: {missing}", file=sys.stderr)
-    for path in sheet.files:
-        print(path)
-    return None
-
-
-def _take_cites(
-    campaign: Path, letter: str, file: Path, out: Path | None, day: datetime.date | None, *, dry_run: bool
-) -> None:
-    """Read a filled-in sheet back into the authorities file; a row with a mistake stops all of it."""
-    from letters.campaign.cites import take_readings
-    from letters.recipients.source import read_source
-
-    project, _ = load_ready(campaign, letter, as_draft=True)
-    options = make_options(project, out, (), [], 1)
-    # Without a header: the title of the sheet stands above its headings.
-    source = read_source(file, header=0)
-    for remark in source.remarks:
-        print(f"note: {remark}", file=sys.stderr)
-    table = [(row.line, row.cells) for row in source.rows]
-    now = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
-    taken = take_readings(project, table, file.name, options.out, now, day=day, write=not dry_run)
-    for problem in taken.sheet.problems:
-        print(problem, file=sys.stderr)
-    if taken.sheet.problems:
-        count = len(taken.sheet.problems)
-        message = f"{count} row{'' if count == 1 else 's'} cannot be taken; nothing was written"
-        raise CannotGoOn(Exit.PROBLEMS, message, "correct the sheet, save it, and take it again")
-    for key, reading in taken.sheet.readings.items():
-        who = f"read by {reading.read_by} on {reading.read_on}" if reading.read_by else "a remark"
-        print(f"{key}: {who}" + (f"; {reading.remarks}" if reading.remarks else ""), file=sys.stderr)
-    changed, known, left = len(taken.sheet.readings), taken.sheet.known, taken.sheet.open_rows
-    named = "1 authority" if changed == 1 else f"{changed} authorities"
-    verb = "would change" if dry_run else "changed"
-    print(f"{named} {verb}, already known: {known}, rows that are not filled in: {left}", file=sys.stderr)
-    if taken.kept:
-        print(f"as it was: {taken.kept}", file=sys.stderr)
-        print(taken.path)
 
 
 def _ask_organizations() -> list[Organization]:
@@ -369,6 +317,7 @@ def _ask_organizations() -> list[Organization]:
             print(f"  {error}", file=sys.stderr)
             continue
         if one.address == PLACE_ORGANIZATION.address:
+            # What stands for an answer: a place in brackets, which check counts.
             street, last = one.address
             address = (_ask("  Street and number") or street, _ask("  City, state and ZIP") or last)
             one = replace(one, address=address)
@@ -396,7 +345,7 @@ def _ask_signers(organizations: Sequence[Organization]) -> list[Signer]:
 def _ask_list() -> Path | None:
     """Ask for the file of the person's own list; None for the one that comes with the toolkit."""
     while said := _ask("Your list, a CSV file or a spreadsheet (Enter for Michigan's)", enter=""):
-        path = Path(said.strip("'\"")).expanduser()
+        path = _path(said)
         if path.is_file():
             return path
         print(f'  there is no file "{said}"; it can be dragged into this window', file=sys.stderr)
@@ -405,7 +354,7 @@ def _ask_list() -> Path | None:
 
 def _ask_logo() -> Path | None:
     while said := _ask("  Logo, a PNG, JPEG or SVG file"):
-        path = Path(said.strip("'\"")).expanduser()
+        path = _path(said)
         try:
             if path.suffix.lower() not in SUFFIXES:
                 raise UnusablePicture("it is none of these", "save it as .png, .jpg or .svg")
@@ -417,6 +366,11 @@ def _ask_logo() -> Path | None:
         else:
             return path
     return None
+
+
+def _path(said: str) -> Path:
+    """Return the path that was typed, or dragged into the window, which puts quotes around one with blanks."""
+    return Path(said.strip("'\"")).expanduser()
 
 
 def _ask(what: str, enter: str = " (Enter to go on)") -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
 import sys
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -15,6 +14,7 @@ import typer
 from letters.cli import screen
 from letters.cli.options import (
     HERE,
+    OUT,
     CampaignOption,
     JsonOption,
     LetterOption,
@@ -23,6 +23,7 @@ from letters.cli.options import (
     load_campaign,
     load_ready,
     make_options,
+    moment,
 )
 from letters.model.problems import CannotGoOn, Exit, many
 
@@ -34,23 +35,10 @@ if TYPE_CHECKING:
     from letters.wording.round_trip import CampaignFolders, Returned
 
 
-draft_app = typer.Typer(
-    help="Work on drafts in Word: one recipient's letter, or the letter itself.",
-    no_args_is_help=True,
-    rich_markup_mode="markdown",
-)
 IdsArgument = Annotated[list[str], typer.Argument(help="The recipients, by id.", metavar="ID...")]
 SomeIdsArgument = Annotated[
     list[str] | None, typer.Argument(help="The recipients, by id. [default: all]", metavar="[ID]...")
 ]
-
-
-def add_to(app: typer.Typer) -> None:
-    """Add these commands to the program."""
-    draft_app.command("list")(list_drafts)
-    for command in (show, check, conflicts, merge, discard):
-        draft_app.command()(command)
-    app.add_typer(draft_app, name="draft")
 
 
 @contextmanager
@@ -59,8 +47,9 @@ def _desk(campaign: Path, letter: str, out: Path | None, identifiers: Sequence[s
     from letters.redline.redlines import EditedDrafts
 
     project, _ = load_ready(campaign, letter)
+    # Only to find a mistyped id before anything is opened.
     project.narrowed(identifiers)
-    options = make_options(project, out, (), [], 1)
+    options = make_options(project, out)
     with Ledger(options.out / "ledger.sqlite") as ledger:
         yield EditedDrafts(project, ledger, options.out, options.now)
 
@@ -153,6 +142,7 @@ def check(
             for draft in drafts:
                 if any("tracked change" in point.kind for point in draft.verdict.open_points):
                     screen.say(f"{draft.id}: tracked changes are taken in; as it was: {desk.accept_changes(draft)}")
+            # Read again: taken in, the changes are no longer open.
             drafts = [draft for draft in desk.drafts() if not identifiers or draft.id in identifiers]
     if json:
         screen.print_json([_as_data(draft) for draft in drafts])
@@ -239,13 +229,6 @@ def discard(
             screen.say(f"{draft.id}: the generated text is back; the edited draft: {desk.discard(draft)}")
 
 
-def add_wording_to(app: typer.Typer) -> None:
-    """Add these commands to the program, two of them to its family "draft"."""
-    draft_app.command("export")(export)
-    draft_app.command("import")(import_)
-    app.command()(redline)
-
-
 def export(
     name: Annotated[str, typer.Argument(help="A letter, enclosure, clause or frame, without .md.", metavar="LETTER")],
     to: Annotated[
@@ -292,9 +275,11 @@ def import_(
     folders = _folders(campaign, out)
     returned = round_trip.bring_back(folders, file, prefer)
     _show(returned)
+    # All or nothing: half of a letter brought back would be a third version of it.
     if returned.brought.refusals:
         raise CannotGoOn(Exit.PROBLEMS, "nothing was brought back", "fix the Word file, and import it again")
     _show_clashes(returned.clashes, prefer)
+    # Whoever imports the same file twice finds it done.
     if not (returned.files or returned.homeless):
         if returned.brought.changes:
             print("all of it is in the Markdown already", file=sys.stderr)
@@ -303,8 +288,8 @@ def import_(
         return
     if not yes and not typer.confirm("Write these changes?", err=True):
         return
-    now = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
-    problems = round_trip.write(folders, returned, now, _problems(campaign), lambda: _problems(campaign))
+    # It is checked once more when written, and put back where the letter would no longer read.
+    problems = round_trip.write(folders, returned, moment(), _problems(campaign), lambda: _problems(campaign))
     if problems:
         for problem in problems:
             print(problem, file=sys.stderr)
@@ -329,14 +314,15 @@ def _show(returned: Returned) -> None:
         print(f"error: {refusal.what}{times}\n    hint: {refusal.hint}", file=sys.stderr)
     for question in returned.questions:
         print(f"question: {question}", file=sys.stderr)
-    count = len(brought.changes)
-    print(f"{count:,} paragraph{'' if count == 1 else 's'} changed" if count else "no words changed", file=sys.stderr)
+    changed = many(len(brought.changes), "paragraph")
+    print(f"{changed} changed" if brought.changes else "no words changed", file=sys.stderr)
 
 
 def _show_clashes(clashes: Sequence[Clash], prefer: str | None) -> None:
     """Print what both sides changed; raises CannotGoOn where nobody has chosen."""
     from letters.formats import text_diff
 
+    # Each side against what was exported: so one sees who changed what.
     for clash in clashes:
         for side, text in (("in Word", clash.word), ("in the Markdown", clash.markdown)):
             found = text_diff.compare(*(" ".join(each.split()) for each in (clash.base, text)))
@@ -377,8 +363,8 @@ def redline(
     from letters.redline import redlines
 
     folders = _folders(campaign, out)
-    now = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
-    settings = redlines.Settings(to or folders.out / "redline", author, now, accept)
+    # As Word itself writes the date of a tracked change.
+    settings = redlines.Settings(to or folders.out / "redline", author, moment().replace("+00:00", "Z"), accept)
     if recipients or every:
         path = campaign / HERE if campaign.is_dir() else campaign
         made = redlines.of_recipients(path, old, new, tuple(recipients or ()), settings)
@@ -402,7 +388,7 @@ def _folders(campaign: Path, out: Path | None) -> CampaignFolders:
         for problem in problems:
             print(problem, file=sys.stderr)
         raise typer.Exit(Exit.PROBLEMS)
-    return CampaignFolders(path.parent, read, out or path.parent / "out")
+    return CampaignFolders(path.parent, read, out or path.parent / OUT)
 
 
 def _problems(campaign: Path) -> Sequence[Problem]:

@@ -1,7 +1,8 @@
-"""The command that prepares a mailing."""
+"""The commands that send letters: the mailing with all that goes with it, and the e-mails."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -10,10 +11,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.text import Text
 
+from letters.cli import screen
 from letters.cli.options import (
     ADDRESSES,
     HERE,
-    MAKE,
     BarcodeOption,
     CampaignOption,
     LetterOption,
@@ -23,39 +24,27 @@ from letters.cli.options import (
     WhereOption,
     load_ready,
     make_options,
+    print_left_out,
+    print_without_copies,
 )
-from letters.cli.screen import new_console
+from letters.formats.files import alone_in
 from letters.mail.pieces import AUTO, PER_FILE, AddressStyle, Order, Receipt, mail_folder, refuse_draft
-from letters.model.problems import CannotGoOn, Exit, many
+from letters.model.problems import CannotGoOn, Exit, Problem, many
+from letters.model.records import PDF
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from letters.build.build import Options
     from letters.campaign.load import Project
     from letters.mail.gather import Gathered
     from letters.mail.prepare import Prepared
-    from letters.model.problems import Problem
 
 _NONE = "none"
-mail_app = typer.Typer(
-    help="Make finished letters ready to print, sign, fold and post, and keep the record of it.",
-    no_args_is_help=True,
-    rich_markup_mode="markdown",
-)
-
 _WHICH = "Which letters"
 _PRINTING = "Print files"
 _SIGNING = "Signatures"
 _CERTIFIED = "Certified mail"
 _MAIL_HOUSE = "Mail house"
 """The panels of options in the help page."""
-
-
-def add_to(app: typer.Typer) -> None:
-    """Add this command to the program, in a family of its own: letters mail COMMAND."""
-    mail_app.command(rich_help_panel=MAKE)(prepare)
-    app.add_typer(mail_app, name="mail")
 
 
 def prepare(
@@ -248,21 +237,18 @@ def prepare(
     """
     from letters.audit.mailing import audit_letters, audit_prepared, faults_of
     from letters.campaign.project import narrowed_to
-    from letters.cli.options import print_left_out
-    from letters.formats.files import alone_in
     from letters.mail.addressed import Writing
     from letters.mail.gather import gather
     from letters.mail.pdf_vt_file import read_profile
     from letters.mail.prepare import Wanted, addressable, printing_of, withdraw
     from letters.mail.prepare import prepare as run_prepare
     from letters.mail.products import choose_window
-    from letters.model.records import PDF
     from letters.sign.blocks import LISTED, SHEETS, write_sheets
 
     _check_signing(sign=sign, wet=wet, draft=draft)
     project, problems = load_ready(campaign, letter)
     project = narrowed_to(project, where)
-    options = make_options(project, out, (PDF,), [], 0)
+    options = make_options(project, out, (PDF,), jobs=0)
     refuse_draft(project.campaign.status, draft=draft)
     wanted = Wanted(
         folder=mail_folder(options.out, draft=draft),
@@ -283,19 +269,21 @@ def prepare(
         marked=marked,
         press=read_profile(pdf_vt) if pdf_vt else None,
         reusable=reusable,
-        trial=draft,
-        now=options.now,
     )
     with alone_in(options.out, "mail prepare"):
+        # A mailing goes on: letters are proved by themselves, and only signatures rest on the record.
         _warn_of_changes(options)
         gathered = gather(project, problems, options.out, order, again=again, draft=draft, copies=copies)
         if thin:
             _print_advice(project, gathered, duplex=duplex)
             return
+        # Before the audit: a letter that cannot be posted need not be read.
         gathered = addressable(project, gathered, options.out, wanted)
         read = audit_letters(project, options, gathered.every) if audited else None
         gathered = gathered.without(faults_of(read)) if read else gathered
+        # Signed after the audit, which reads what was approved; signed files are audited below.
         gathered = _to_be_posted(project, problems, options, gathered, sign=sign)
+        # From the pieces as they will be printed, so that a sheet fits into its letter.
         if wet:
             printing = printing_of(project, gathered.pieces, wanted)
             print_left_out(write_sheets(project, gathered.pieces, wanted.folder, printing))
@@ -305,8 +293,7 @@ def prepare(
         prepared = run_prepare(project, gathered, options.out, wanted)
         if read:
             end = partial(withdraw, options.out, wanted)
-            said = audit_prepared(project, options.out, wanted.folder, gathered.pieces, read, end)
-            new_console(stderr=True).print(Text(said))
+            screen.say(audit_prepared(project, options.out, wanted.folder, gathered.pieces, read, end))
         _print_prepared(prepared, wanted.folder)
 
 
@@ -322,15 +309,16 @@ def _print_advice(project: Project, gathered: Gathered, *, duplex: bool) -> None
 def _warn_of_changes(options: Options) -> None:
     """Print a warning where another program changed the record of who approved what."""
     from letters.campaign.ledger import Ledger
-    from letters.mail.gather import LEDGER
+    from letters.mail.register import LEDGER
 
     with Ledger(options.out / LEDGER) as ledger:
         faults = ledger.faults()
     if faults:
-        what = (
-            f"warning: the record of approvals and mailings was changed with another program: {faults[0]}; letters log"
-        )
-        new_console(stderr=True).print(Text(what, style="yellow"))
+        _warn(f"the record of approvals and mailings was changed with another program: {faults[0]}; letters log")
+
+
+def _warn(what: str) -> None:
+    screen.new_console(stderr=True).print(Text(f"warning: {what}", style="yellow"))
 
 
 def _check_signing(*, sign: bool, wet: bool, draft: bool) -> None:
@@ -348,7 +336,6 @@ def _to_be_posted(
 
     Raises CannotGoOn where none is left.
     """
-    from letters.cli.options import print_left_out, print_without_copies
     from letters.sign.sign import sign_gathered
 
     if sign:
@@ -363,13 +350,54 @@ def _to_be_posted(
 def _print_prepared(prepared: Prepared, folder: Path) -> None:
     """Print how much there is to print and to post, where it is, and what to do next."""
     totals = prepared.totals
-    console = new_console(stderr=True)
-    sums = f"{many(totals.pieces, 'piece')}, {many(totals.sheets, 'sheet')}"
-    console.print(Text(f"{sums}, {totals.weight} of paper"))
+    screen.say(f"{many(totals.pieces, 'piece')}, {many(totals.sheets, 'sheet')}, {totals.weight} of paper")
     if prepared.priced:
         without = f"; {many(totals.unpriced, 'piece')} without a price" if totals.unpriced else ""
-        console.print(Text(f"postage ${totals.postage:,.2f} by the prices of {prepared.priced}{without}"))
-    console.print(Text(f"in {folder}/: {', '.join([*(file.name for file in totals.files), *prepared.files])}"))
+        screen.say(f"postage ${totals.postage:,.2f} by the prices of {prepared.priced}{without}")
+    screen.say(f"in {folder}/: {', '.join([*(file.name for file in totals.files), *prepared.files])}")
     if prepared.warning:
-        console.print(Text(f"warning: {prepared.warning}", style="yellow"))
-    console.print("Next: print cover-sheet.pdf, which tells the rest; when all is posted: letters mail posted")
+        _warn(prepared.warning)
+    screen.say("Next: print cover-sheet.pdf, which tells the rest; when all is posted: letters mail posted")
+
+
+def eml(
+    template: Annotated[
+        str, typer.Option("--template", help="The text: a name in templates/mail/, without .txt.", metavar="NAME")
+    ] = "cover",
+    sender: Annotated[
+        str, typer.Option("--from", help="The sender. [default: email of the first organization]", metavar="ADDRESS")
+    ] = "",
+    where: WhereOption = "",
+    audited: Annotated[bool, typer.Option("--audit/--no-audit", help="Prove each letter first, or not.")] = True,
+    campaign: CampaignOption = HERE,
+    letter: LetterOption = "",
+    out: OutOption = None,
+) -> None:
+    """Write ready-to-send e-mails, mail/eml/ID.eml, with the letters attached; nothing is sent.
+
+    A mail program opens such a file as a message that is not sent yet. Attached is the signed letter where there is one
+    (letters sign, letters mail prepare --sign). Recipients without an address in the list are named, and so are those
+    whose e-mail would have a blank, or in whose letter the audit finds something (letters audit).
+
+    Example: letters mail eml --from "office@example.org"
+    """
+    from letters.audit.mailing import audit_letters, faults_of
+    from letters.campaign.project import narrowed_to
+    from letters.mail.email import FOLDER, write_emails
+    from letters.mail.gather import gather
+    from letters.sign.sign import latest_signed
+
+    project, problems = load_ready(campaign, letter)
+    project = narrowed_to(project, where)
+    options = make_options(project, out)
+    refuse_draft(project.campaign.status, draft=False)
+    gathered = gather(project, problems, options.out, again=True)
+    if audited:
+        gathered = gathered.without(faults_of(audit_letters(project, options, gathered.every)))
+    # With the signed letters where there are such; `latest_signed` is handed in, since mail/ stands below sign/.
+    emails = write_emails(project, gathered.pieces, options.out, template, latest_signed, sender)
+    print_left_out((*gathered.left_out, *emails.left_out))
+    if not emails.written:
+        raise CannotGoOn(Exit.PROBLEMS, "no letter can be sent by e-mail", "fill in the column email of the list")
+    written = many(len(emails.written), "e-mail")
+    print(f"{written}, {emails.signed:,} of them signed, in {options.out / 'mail' / FOLDER}/")

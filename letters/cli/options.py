@@ -9,10 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.text import Text
 
 from letters.cli import screen
-from letters.cli.screen import group_reasons, new_console
 from letters.mail.pieces import AddressStyle, LeftOut
 from letters.model.problems import CannotGoOn, Exit, Problem, Severity
 
@@ -55,10 +53,8 @@ JsonOption = Annotated[bool, typer.Option("--json", help="Print the result as JS
 OUT = "out"
 HERE = Path("campaign.toml")
 """The default of --campaign."""
-_SHOWN, _REASONS = 6, 12
-_NAMED = 3
-MAKE, LOOK, RECORD = "Make what is posted", "Look before you print", "Keep the record"
-"""The panels of commands in the help page of the family."""
+_SHOWN, _REASONS, _NAMED = 6, 12, 3
+"""Letters that are named one by one, reasons that are listed, and ids that stand beside a reason."""
 ADDRESSES = "Envelopes and labels"
 """A panel of options in the help pages."""
 StyleOption = Annotated[
@@ -89,6 +85,7 @@ def read_columns(maps: Sequence[str]) -> dict[str, str]:
     """
     columns = {}
     for each in maps:
+        # The last one: a heading may have an equals sign, a field has none.
         heading, equals, target = each.rpartition("=")
         if not equals:
             raise CannotGoOn(Exit.WRONG_CALL, f'"{each}" does not say what the column is', "such as --map Dept=agency")
@@ -114,6 +111,7 @@ def load_ready(
     only a final campaign may not have counts as one.
     """
     project, problems = load_campaign(campaign, letter, makes=True, as_draft=as_draft)
+    # A mistake in one row stops that letter alone.
     general = any(problem.stops and not problem.recipient for problem in problems)
     warned = strict and any(problem.severity is not Severity.NOTE for problem in problems)
     if project is None or general or warned:
@@ -128,36 +126,45 @@ def exit_code(problems: Sequence[Problem]) -> Exit:
 
 
 def make_options(
-    project: Project, out: Path | None, media: tuple[str, ...], only: Sequence[str], jobs: int, scheduler: str = ""
+    project: Project,
+    out: Path | None,
+    media: tuple[str, ...] = (),
+    only: Sequence[str] = (),
+    jobs: int = 1,
+    scheduler: str = "",
 ) -> Options:
-    """Return the options of a build; the one place of the command line that asks the clock."""
+    """Return the options of a build; commands that make no letters need their folder and their moment."""
     from letters.build.beginning import options_at
 
-    now = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
-    return options_at(now, project, out, media, only, jobs, scheduler)
+    return options_at(moment(), project, out, media, only, jobs, scheduler)
+
+
+def moment() -> str:
+    """Return the moment in ISO 8601; here and in `today` the command line asks the clock."""
+    return datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
+
+
+def today() -> datetime.date:
+    """Return today's date where people are: an evening in Michigan is the next day in UTC."""
+    return datetime.datetime.now().astimezone().date()
 
 
 def print_left_out(left_out: Sequence[LeftOut]) -> None:
     """Print which letters are not in the mailing and why; equal reasons are counted where there are many."""
-    console = new_console(stderr=True)
     if len(left_out) <= _SHOWN:
         for each in left_out:
-            console.print(Text(f"left out: {each.recipient}: {each.why}"))
+            screen.say(f"left out: {each.recipient}: {each.why}")
         return
-    ordered = group_reasons((each.recipient, each.why) for each in left_out)
+    # Of 600 letters most wait for the same: what matters would be scrolled away.
+    ordered = screen.group_reasons((each.recipient, each.why) for each in left_out)
     for why, names in ordered[:_REASONS]:
-        console.print(Text(f"left out: {_named(names)}: {why}"))
+        named = ", ".join(names) if len(names) <= _NAMED else f"{len(names):,}"
+        screen.say(f"left out: {named}: {why}")
     if others := sum(len(names) for _, names in ordered[_REASONS:]):
-        console.print(Text(f"left out: {others:,} for other reasons"))
-
-
-def _named(names: Sequence[str]) -> str:
-    """Return the ids of a few letters, or the number of many."""
-    return ", ".join(names) if len(names) <= _NAMED else f"{len(names):,}"
+        screen.say(f"left out: {others:,} for other reasons")
 
 
 def print_without_copies(number: int) -> None:
     """Print how many letters go without the copies that the campaign names."""
     if number:
-        console = new_console(stderr=True)
-        console.print(Text(f"without their copies: {number:,}: run letters build --copies, then this again"))
+        screen.say(f"without their copies: {number:,}: run letters build --copies, then this again")

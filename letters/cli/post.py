@@ -1,7 +1,10 @@
-"""The commands for what goes around the letters: envelopes, labels, the look through the window, e-mails."""
+"""The commands around a mailing: envelopes, labels, the look through the window, and the record of what was posted."""
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -9,8 +12,6 @@ import typer
 from letters.cli import screen
 from letters.cli.options import (
     HERE,
-    LOOK,
-    MAKE,
     BarcodeOption,
     CampaignOption,
     LetterOption,
@@ -20,16 +21,17 @@ from letters.cli.options import (
     WhereOption,
     load_ready,
     make_options,
+    print_left_out,
+    today,
 )
+from letters.formats.files import alone_in, write_whole
 from letters.mail.pieces import AUTO, AddressStyle, mail_folder, refuse_draft
 from letters.model.problems import CannotGoOn, Exit, many
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from pathlib import Path
-
     from letters.campaign.load import Project
-    from letters.mail.addressed import Around, Writing
+    from letters.mail.addressed import Around
+    from letters.mail.log import RecordList
     from letters.mail.pieces import Piece
 
 TrialOption = Annotated[
@@ -47,15 +49,12 @@ DuplexOption = Annotated[
         show_default="as letters mail prepare did",
     ),
 ]
+ListOption = Annotated[
+    Path | None,
+    typer.Option("--list", help="A spreadsheet or CSV file that names them, by number or id.", metavar="FILE"),
+]
+_PIECES = "Pieces by number, range of numbers, or id of the recipient."
 _HOUSE = "house-10"
-
-
-def add_to(mail_app: typer.Typer) -> None:
-    """Add these commands to the family letters mail."""
-    for command in (envelopes, labels, eml):
-        mail_app.command(rich_help_panel=MAKE)(command)
-    for other in (check, products):
-        mail_app.command(rich_help_panel=LOOK)(other)
 
 
 def envelopes(
@@ -81,14 +80,16 @@ def envelopes(
 
     Example: letters mail envelopes 17 42-44 --size 9 --style publication-28
     """
-    from letters.mail.addressed import envelopes_for, make_envelopes
+    from letters.mail.addressed import Writing, envelopes_for, make_envelopes
     from letters.mail.log import is_duplex
 
-    project, pieces, folder, writing = _begin(campaign, letter, out, some or [], style, barcode, sender, draft=draft)
-    missing, letters = False, _out_of(folder, draft=draft)
-    for name, chosen in envelopes_for(project, pieces, size, duplex=is_duplex(letters, duplex)).items():
-        made = make_envelopes(project, chosen, name, writing, letters)
-        missing |= _write(folder / f"{'reprint-' if some else ''}envelopes-{name}.pdf", made, "envelope")
+    project, pieces, made_in, now = _begin(campaign, letter, out, some or [], draft=draft)
+    writing = Writing(style=style, barcode=barcode, sender=sender, now=now, trial=draft)
+    missing = False
+    for name, chosen in envelopes_for(project, pieces, size, duplex=is_duplex(made_in, duplex)).items():
+        made = make_envelopes(project, chosen, name, writing, made_in)
+        file = f"{'reprint-' if some else ''}envelopes-{name}.pdf"
+        missing |= _write(mail_folder(made_in, draft=draft) / file, made, "envelope")
     raise typer.Exit(Exit.PROBLEMS if missing else Exit.DONE)
 
 
@@ -131,14 +132,16 @@ def labels(
 
     if returns:
         project, _ = load_ready(campaign, letter)
-        options = make_options(project, out, (), [], 1)
+        options = make_options(project, out)
         writing = Writing(style=style, sender=sender, now=options.now)
         made = make_return_labels(project, product, writing, count, start_at=start_at)
         _write(options.out / "mail" / f"return-labels-{product}.pdf", made, "return label")
         return
-    project, pieces, folder, writing = _begin(campaign, letter, out, some or [], style, barcode, sender, draft=draft)
-    made = make_labels(project, pieces, product, writing, _out_of(folder, draft=draft), start_at=start_at)
-    missing = _write(folder / f"{'reprint-' if some else ''}labels-{product}.pdf", made, "label")
+    project, pieces, made_in, now = _begin(campaign, letter, out, some or [], draft=draft)
+    writing = Writing(style=style, barcode=barcode, sender=sender, now=now, trial=draft)
+    made = make_labels(project, pieces, product, writing, made_in, start_at=start_at)
+    file = f"{'reprint-' if some else ''}labels-{product}.pdf"
+    missing = _write(mail_folder(made_in, draft=draft) / file, made, "label")
     raise typer.Exit(Exit.PROBLEMS if missing else Exit.DONE)
 
 
@@ -169,22 +172,22 @@ def check(
     Example: letters mail check --window double-10
     """
     from letters.campaign.project import narrowed_to
-    from letters.cli.options import print_left_out
     from letters.mail.addressed import Writing, draw, look, make_covers
     from letters.mail.gather import gather
-    from letters.mail.log import is_duplex
+    from letters.mail.log import is_duplex, read_record
     from letters.mail.products import choose_window, most_sheets
 
     project, problems = load_ready(campaign, letter)
     project = narrowed_to(project, where)
-    options = make_options(project, out, (), [], 1)
+    options = make_options(project, out)
     profile = choose_window(project, window)
     gathered = gather(project, problems, options.out, again=True, unsettled=True)
     print_left_out(gathered.left_out)
     if not gathered.pieces:
         raise CannotGoOn(Exit.PROBLEMS, "no finished letter is there to be looked at", "run: letters build")
     if cover_sheet:
-        pieces = _prepared(options.out) or gathered.pieces
+        registered, _ = read_record(options.out)
+        pieces = [each.piece for each in registered] or gathered.pieces
         writing = Writing(style=style, sender=sender, now=options.now)
         made = make_covers(project, pieces, profile, writing, options.out)
         folder = mail_folder(options.out, draft=project.campaign.status == "draft")
@@ -224,102 +227,179 @@ def products(campaign: CampaignOption = HERE, letter: LetterOption = "") -> None
             print(f"{option} {name:<16} {each.title}")
 
 
-def eml(
-    template: Annotated[
-        str, typer.Option("--template", help="The text: a name in templates/mail/, without .txt.", metavar="NAME")
-    ] = "cover",
-    sender: Annotated[
-        str, typer.Option("--from", help="The sender. [default: email of the first organization]", metavar="ADDRESS")
-    ] = "",
-    where: WhereOption = "",
-    audited: Annotated[bool, typer.Option("--audit/--no-audit", help="Prove each letter first, or not.")] = True,
-    campaign: CampaignOption = HERE,
-    letter: LetterOption = "",
-    out: OutOption = None,
-) -> None:
-    """Write ready-to-send e-mails, mail/eml/ID.eml, with the letters attached; nothing is sent.
-
-    A mail program opens such a file as a message that is not sent yet. Attached is the signed letter where there is one
-    (letters sign, letters mail prepare --sign). Recipients without an address in the list are named, and so are those
-    whose e-mail would have a blank, or in whose letter the audit finds something (letters audit).
-
-    Example: letters mail eml --from "office@example.org"
-    """
-    from letters.audit.mailing import audit_letters, faults_of
-    from letters.campaign.project import narrowed_to
-    from letters.cli.options import print_left_out
-    from letters.mail.email import FOLDER, write_emails
-    from letters.mail.gather import gather
-    from letters.sign.sign import latest_signed
-
-    project, problems = load_ready(campaign, letter)
-    project = narrowed_to(project, where)
-    options = make_options(project, out, (), [], 1)
-    refuse_draft(project.campaign.status, draft=False)
-    gathered = gather(project, problems, options.out, again=True)
-    if audited:
-        gathered = gathered.without(faults_of(audit_letters(project, options, gathered.every)))
-    emails = write_emails(project, gathered.pieces, options.out, template, latest_signed, sender)
-    print_left_out((*gathered.left_out, *emails.left_out))
-    if not emails.written:
-        raise CannotGoOn(Exit.PROBLEMS, "no letter can be sent by e-mail", "fill in the column email of the list")
-    written = many(len(emails.written), "e-mail")
-    print(f"{written}, {emails.signed:,} of them signed, in {options.out / 'mail' / FOLDER}/")
-
-
 def _begin(
-    campaign: Path,
-    letter: str,
-    out: Path | None,
-    some: Sequence[str],
-    style: AddressStyle,
-    barcode: bool,
-    sender: str,
-    *,
-    draft: bool,
-) -> tuple[Project, Sequence[Piece], Path, Writing]:
-    """Return what envelopes and labels are made of: pieces of the last preparation, or of a trial, all or some."""
-    from letters.mail.addressed import Writing
-    from letters.mail.gather import LEDGER, gather
+    campaign: Path, letter: str, out: Path | None, some: Sequence[str], *, draft: bool
+) -> tuple[Project, list[Piece], Path, str]:
+    """Return what envelopes and labels are made of: pieces of the last preparation, or of a trial, all or some.
+
+    With them come the campaign, the output folder of the letter, and the moment.
+    """
+    from letters.mail.gather import gather
     from letters.mail.log import choose, prepared_pieces
     from letters.mail.register import Register, Registered
 
     project, problems = load_ready(campaign, letter)
-    options = make_options(project, out, (), [], 1)
+    options = make_options(project, out)
     refuse_draft(project.campaign.status, draft=draft)
     if draft:
         gathered = gather(project, problems, options.out, draft=True, copies=True)
+        # A trial is in no register; its pieces are chosen like others.
         registered = [Registered(piece) for piece in gathered.pieces]
         if not registered:
             raise CannotGoOn(Exit.PROBLEMS, "no letter is made", "run: letters build")
     else:
-        with Register(options.out / LEDGER, options.out) as register:
+        with Register(options.out) as register:
             registered = prepared_pieces(register)
     chosen = choose(registered, some) if some else registered
-    folder = mail_folder(options.out, draft=draft)
-    writing = Writing(style=style, barcode=barcode, sender=sender, now=options.now, trial=draft)
-    return project, [each.piece for each in chosen], folder, writing
-
-
-def _prepared(out: Path) -> list[Piece]:
-    """Return the pieces of the last preparation; none where there is none."""
-    from letters.mail.gather import LEDGER
-    from letters.mail.register import Register
-
-    with Register(out / LEDGER, out) as register:
-        return [each.piece for each in register.pieces()]
-
-
-def _out_of(folder: Path, *, draft: bool) -> Path:
-    return folder.parent.parent if draft else folder.parent
+    return project, [each.piece for each in chosen], options.out, options.now
 
 
 def _write(path: Path, made: Around, noun: str) -> bool:
     """Write a file and print what is in it; return whether some pieces are missing, which are named."""
-    from letters.formats.files import write_whole
-
     write_whole(path, made.content)
     screen.print_plain_problems(made.problems)
     left_out = f"; {len(made.problems):,} left out" if made.problems else ""
     print(f"{many(made.count, noun)} in {path}{left_out}")
     return bool(made.problems)
+
+
+def reprint(
+    pieces: Annotated[list[str], typer.Argument(help=_PIECES, metavar="PIECE...")],
+    campaign: CampaignOption = HERE,
+    letter: LetterOption = "",
+    out: OutOption = None,
+) -> None:
+    """Write a print file of a few pieces that jammed or were spoiled, under the numbers they have.
+
+    Name them by number, by the id of the recipient, or by the pages of a print file that were spoiled, as the viewer
+    counts them: print-02.pdf:33-40.
+
+    The pieces are those of the last letters mail prepare, printed the same way. A letter that was made anew since then
+    is refused, because it would no longer be what the manifest says.
+
+    Example: letters mail reprint 17 42-44 taylor-police print-02.pdf:33-40
+    """
+    from letters.mail.log import reprint as run
+
+    project, _ = load_ready(campaign, letter)
+    options = make_options(project, out)
+    with alone_in(options.out, "mail reprint"):
+        for path in run(project, options.out, pieces, options.now):
+            print(path)
+
+
+def posted(
+    pieces: Annotated[
+        list[str] | None, typer.Argument(help=f"{_PIECES} [default: all that are prepared]", metavar="[PIECE]...")
+    ] = None,
+    date: Annotated[
+        str, typer.Option("--date", help="The day they were posted on. [default: today]", metavar="YYYY-MM-DD")
+    ] = "",
+    listed: ListOption = None,
+    batch: Annotated[
+        int, typer.Option("--batch", help="Only the pieces of this print file.", metavar="N", min=0, show_default="all")
+    ] = 0,
+    yes: Annotated[
+        bool, typer.Option("--yes", help="Record a day before the approval or the date of a letter without a question.")
+    ] = False,
+    campaign: CampaignOption = HERE,
+    letter: LetterOption = "",
+    out: OutOption = None,
+) -> None:
+    """Record that pieces were handed to the post office.
+
+    They are left out of the next letters mail prepare, keep their numbers for good, and letters status shows them. A
+    day before a letter was approved, or before its date, is probably a mistake: you are asked, and where nobody can be
+    asked, nothing is recorded. A list that names the pieces may be the manifest without the rows that stayed behind.
+
+    Example: letters mail posted --batch 1 --date 2025-09-19
+
+    Example: letters mail posted --list handed-in.xlsx
+    """
+    from letters.mail.log import named_in, post, posting_day, to_be_posted, too_early
+
+    project, _ = load_ready(campaign, letter)
+    options = make_options(project, out)
+    with alone_in(options.out, "mail posted"):
+        day = posting_day(date, today())
+        # Beside those that are named; without any word all are meant.
+        words = [*(pieces or []), *(each.word for each in named_in(options.out, _read(listed)))]
+        recorded = to_be_posted(options.out, words, batch)
+        if not yes:
+            _ask_if_early(too_early(options.out, recorded, day, project.campaign.date))
+        post(options.out, recorded, day, options.now)
+    print(f"{many(len(recorded), 'piece')} recorded as posted" + ("" if recorded else "; these were recorded before"))
+
+
+def _read(path: Path | None) -> RecordList | None:
+    from letters.mail.log import RecordList
+    from letters.recipients.source import read_source
+
+    # A bare column of numbers has no headings.
+    return RecordList(path.name, [(row.line, row.cells) for row in read_source(path, header=0).rows]) if path else None
+
+
+def _ask_if_early(message: str) -> None:
+    """Ask whether letters were really posted on an early day, given why it is one; raises CannotGoOn where not."""
+    if not message:
+        return
+    # A script must say --yes: a day that is probably wrong is not recorded by itself.
+    if not sys.stdin.isatty():
+        raise CannotGoOn(Exit.WRONG_CALL, message, "correct --date, or add --yes; nothing was recorded")
+    if not typer.confirm(f"{message}. Record it all the same?", err=True):
+        raise CannotGoOn(Exit.WRONG_CALL, "nothing was recorded", "correct --date")
+
+
+def returned(
+    piece: Annotated[
+        str, typer.Argument(help="The recipient, by id, or the number of the piece.", metavar="ID", show_default=False)
+    ] = "",
+    reason: Annotated[str, typer.Option("--reason", help="What the post office wrote on it.", metavar="TEXT")] = "",
+    listed: ListOption = None,
+    campaign: CampaignOption = HERE,
+    letter: LetterOption = "",
+    out: OutOption = None,
+) -> None:
+    """Record that a piece came back, or all that a list names.
+
+    A column "reason" of the list says what the post office wrote on each; --reason counts where it says nothing.
+    Correct the addresses and run letters build: the next letters mail prepare takes the letters in again, as new
+    pieces with numbers of their own.
+
+    Example: letters mail returned taylor-police --reason "moved, left no address"
+    """
+    from letters.mail.log import came_back, take_back
+
+    project, _ = load_ready(campaign, letter)
+    options = make_options(project, out)
+    with alone_in(options.out, "mail returned"):
+        events = take_back(options.out, came_back(options.out, piece, reason, _read(listed)), options.now)
+    for event in events:
+        print(f"number {event.number}, {event.recipient}: recorded as returned")
+    # The list is corrected, and not the envelope: the next letter takes its address from there.
+    rows = events[0].recipient if len(events) == 1 else "these"
+    print(f"Next: correct {rows} in {project.campaign.recipients}, run letters build, letters mail prepare")
+
+
+def undo(
+    pieces: Annotated[
+        list[str] | None, typer.Argument(help="Pieces by number or id. [default: all of the last record]")
+    ] = None,
+    campaign: CampaignOption = HERE,
+    letter: LetterOption = "",
+    out: OutOption = None,
+) -> None:
+    """Take back what was last recorded as posted or as returned, where that was a mistake.
+
+    The record keeps both: what was recorded, and that it was undone. Pieces that were not posted after all may be
+    recorded again, or prepared anew; they then have other numbers.
+
+    Example: letters mail undo 17 taylor-police
+    """
+    from letters.mail.log import undo as run
+
+    project, _ = load_ready(campaign, letter)
+    options = make_options(project, out)
+    with alone_in(options.out, "mail undo"):
+        for event in run(options.out, pieces or [], options.now):
+            print(f"number {event.number}, {event.recipient}: no longer recorded as {event.what} {event.detail}")

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import datetime
 import sys
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -14,6 +13,7 @@ import typer
 from letters.cli import screen
 from letters.cli.options import (
     HERE,
+    OUT,
     CampaignOption,
     HeaderOption,
     JsonOption,
@@ -21,9 +21,12 @@ from letters.cli.options import (
     SheetOption,
     WhereOption,
     read_columns,
+    today,
 )
+from letters.formats.files import make_folder, write_whole
 from letters.model.problems import CannotGoOn, Exit, list_lines, many
-from letters.model.records import Recipient
+from letters.model.records import DOCX, PDF, Recipient
+from letters.read.folder import campaign_file
 
 if TYPE_CHECKING:
     from letters.recipients.agreements import Joined
@@ -31,28 +34,13 @@ if TYPE_CHECKING:
     from letters.recipients.importing import CellChange, ImportPlan, Question
 
 
-recipients_app = typer.Typer(
-    help="Work on the list: bring one in, undo that, check it, look at it, join facts to it.",
-    no_args_is_help=True,
-    rich_markup_mode="markdown",
-)
 YesOption = Annotated[bool, typer.Option("--yes", help="Take every proposal without asking.")]
 DryOption = Annotated[bool, typer.Option("--dry-run", help="Show what would be done, and write nothing.")]
 FileArgument = Annotated[Path, typer.Argument(help="CSV, TSV, XLSX, XLS or ODS.", metavar="FILE")]
-_FEW, _CHANGES = 3, 20
+_FEW, _CHANGES, _HELD, _STALE = 3, 20, 10, 8
+"""Repairs of a kind, changes, new rows that are held, and letters out of date that the screen shows without --all."""
 _BY_NAME = 100
 """How alike two names of an agency are that are one, in percent."""
-
-
-def add_to(app: typer.Typer) -> None:
-    """Add these commands to the program."""
-    recipients_app.command("import")(import_list)
-    recipients_app.command("set")(set_row)
-    for command in (undo, check, show_list):
-        recipients_app.command("list" if command is show_list else command.__name__)(command)
-    recipients_app.command("map")(show_map)
-    recipients_app.command("join-287g")(join_287g)
-    app.add_typer(recipients_app, name="recipients")
 
 
 def place(campaign: Path) -> tuple[Path, Path, tuple[str, ...]]:
@@ -61,7 +49,6 @@ def place(campaign: Path) -> tuple[Path, Path, tuple[str, ...]]:
     Raises CannotGoOn where the campaign cannot be read.
     """
     from letters.read.campaign import FORMS, read_campaign, read_forms
-    from letters.read.folder import campaign_file
     from letters.read.toml import read_toml
 
     path = campaign_file(campaign)
@@ -102,9 +89,12 @@ def import_list(
         imports, columns = former_imports(folder), read_columns(maps or [])
         return plan_import(file, content, imports, offices, known, sheet=sheet, header=header, columns=columns)
 
+    # Answers of earlier imports count, so that the same question comes once.
     plan = planned(read_decisions(folder))
     show_plan(plan, every=every)
-    _show_outdated(folder, plan)
+    for name, stale in _made_of(folder, {change.id for change in plan.changed}):
+        shown = ", ".join(stale[:_STALE]) + (" …" if len(stale) > _STALE else "")
+        screen.say(f"out of date then: {many(len(stale), 'letter')} of {name} ({shown})")
     if dry_run:
         print("Nothing was written.", file=sys.stderr)
         return
@@ -112,8 +102,11 @@ def import_list(
         hint = "--yes takes the proposals; or answer in list-decisions.toml"
         raise CannotGoOn(Exit.PROBLEMS, f"nothing was written: {many(len(plan.questions), 'question')} open", hint)
     plan = answered(plan, (lambda question: question.proposal) if yes else yes_or_no, planned)
-    changed = apply_plan(plan, file, folder, listed, plan.decisions)
-    _show_done(plan, listed, changed=changed)
+    if apply_plan(plan, file, folder, listed, plan.decisions):
+        screen.say(f"{listed.name}: {plan.forecast}; to take it back: letters recipients undo")
+    else:
+        screen.say(f"{listed.name} is up to date: 0 changes")
+    print(listed)
 
 
 def undo(campaign: CampaignOption = HERE, yes: YesOption = False) -> None:
@@ -177,18 +170,13 @@ def show_list(
 
     Example: letters recipients list --where 'office == "sheriff" and agreement_287g'
     """
-    from letters.campaign.project import chosen
-    from letters.read.recipients import read_recipients
-
-    folder, listed, offices = place(campaign)
-    recipients, columns, _ = read_recipients(listed, listed.relative_to(folder).as_posix(), offices)
-    found = chosen(recipients, columns, where)
+    _, found, counted = _chosen(campaign, where)
     if json:
         screen.print_json([dict(recipient.columns) for recipient in found])
     else:
         heads = ("id", "name", "agency", "city", "state", "zip", "agreement", "held back")
         screen.print_table(heads, [_list_row(recipient) for recipient in found])
-    print(f"{len(found):,} of {many(len(recipients), 'recipient')}", file=sys.stderr)
+    screen.say(counted)
 
 
 def show_map(
@@ -205,19 +193,25 @@ def show_map(
 
     Example: letters recipients map --where 'agreement_287g'
     """
-    from letters.campaign.project import chosen
-    from letters.formats.files import make_folder, write_whole
-    from letters.read.recipients import read_recipients
     from letters.recipients.exporting import list_map
+
+    listed, found, counted = _chosen(campaign, where)
+    path = out or campaign_file(campaign).parent / OUT / "list-map.html"
+    make_folder(path.parent)
+    write_whole(path, list_map(found, f"{listed.name}: {where}" if where else listed.name).encode())
+    screen.say(counted)
+    print(path)
+
+
+def _chosen(campaign: Path, where: str) -> tuple[Path, Sequence[Recipient], str]:
+    """Return the path of the list, the recipients for which an expression is true, and how many of all they are."""
+    from letters.campaign.project import chosen
+    from letters.read.recipients import read_recipients
 
     folder, listed, offices = place(campaign)
     recipients, columns, _ = read_recipients(listed, listed.relative_to(folder).as_posix(), offices)
     found = chosen(recipients, columns, where)
-    path = out or folder / "out" / "list-map.html"
-    make_folder(path.parent)
-    write_whole(path, list_map(found, f"{listed.name}: {where}" if where else listed.name).encode())
-    print(f"{len(found):,} of {many(len(recipients), 'recipient')}", file=sys.stderr)
-    print(path)
+    return listed, found, f"{len(found):,} of {many(len(recipients), 'recipient')}"
 
 
 def set_row(
@@ -265,12 +259,13 @@ def join_287g(
     from letters.recipients.agreements import join_agreements, list_date, write_joined
 
     folder, listed, _ = place(campaign)
-    date = list_date(as_of, file.name, datetime.datetime.now().astimezone().date())
+    date = list_date(as_of, file.name, today())
     joined = join_agreements(file, listed, folder, date.isoformat(), accept_all=yes)
     _show_joined(joined, folder, every=every)
     if dry_run:
         print("Nothing was written.", file=sys.stderr)
         return
+    # An agreement decides which paragraph a letter has: never taken without a yes.
     if joined.questions and not yes:
         if not sys.stdin.isatty():
             hint = "--yes takes them as proposed; or answer in list-decisions.toml"
@@ -305,6 +300,7 @@ def _show_columns(plan: ImportPlan) -> None:
     say = screen.say
     say("\nColumns")
     for proposal in plan.proposals:
+        # Empty columns at the right, as spreadsheets have them.
         if not proposal.samples and not proposal.heading:
             continue
         called = f'"{proposal.heading}"' if proposal.heading else f"column {proposal.number + 1}"
@@ -318,16 +314,16 @@ def _show_forecast(plan: ImportPlan, *, every: bool) -> None:
     say = screen.say
     if plan.held:
         say(f"\n{many(len(plan.held), 'new row')} will be held back until somebody has looked")
-        for identifier, reason in plan.held if every else plan.held[:10]:
+        for identifier, reason in plan.held if every else plan.held[:_HELD]:
             say(f"  {identifier}: {reason}")
-        if len(plan.held) > 10 and not every:
-            say(f"  and {len(plan.held) - 10} more (--all)")
-    for identifier, column, reason in plan.doubts[:10]:
+        if len(plan.held) > _HELD and not every:
+            say(f"  and {len(plan.held) - _HELD} more (--all)")
+    for identifier, column, reason in plan.doubts[:_HELD]:
         say(f"  {identifier}: {column}: {reason}")
     say(f"\n{plan.forecast}")
     _show_changes(plan.changed, every=every)
     if plan.gone:
-        say(f"  gone from the file: {', '.join(plan.gone[:10])}{' …' if len(plan.gone) > 10 else ''}")
+        say(f"  gone from the file: {', '.join(plan.gone[:_HELD])}{' …' if len(plan.gone) > _HELD else ''}")
 
 
 def _show_changes(changes: Sequence[CellChange], *, every: bool) -> None:
@@ -342,6 +338,7 @@ def _show_changes(changes: Sequence[CellChange], *, every: bool) -> None:
             lines.append(f"{len(ids):,} rows: {what} ({', '.join(ids[:_FEW])} …)")
         else:
             lines += [f"{identifier}: {what}" for identifier in ids]
+    # The list is compared cell by cell: a new spelling of a county changes hundreds.
     for line in lines if every else lines[:_CHANGES]:
         screen.say(f"  {line}")
     if len(lines) > _CHANGES and not every:
@@ -376,29 +373,19 @@ def yes_or_no(question: Question) -> bool:
         print(f"yes or no [{'yes' if question.proposal else 'no'}]: ", end="", file=sys.stderr, flush=True)
         line = sys.stdin.readline()
         said = line.strip().lower()
+        # The end of the input, and no empty line: nobody will answer.
         if not line:
             raise CannotGoOn(Exit.PROBLEMS, "nothing was written: a question has no answer", "")
         if said in ("", "y", "yes", "n", "no"):
             return question.proposal if not said else said.startswith("y")
 
 
-def _show_outdated(folder: Path, plan: ImportPlan) -> None:
-    """Print which letters that have been made will be out of date."""
-    changed = {change.id for change in plan.changed}
-    for out in sorted((folder / "out").glob("*/")):
-        made = {path.stem for kind in ("pdf", "docx") for path in (out / kind).glob("*")}
-        if stale := sorted(changed & made):
-            shown = ", ".join(stale[:8]) + (" …" if len(stale) > 8 else "")
-            screen.say(f"out of date then: {many(len(stale), 'letter')} of {out.name} ({shown})")
-
-
-def _show_done(plan: ImportPlan, listed: Path, *, changed: bool) -> None:
-    """Print what was written."""
-    if not changed:
-        screen.say(f"{listed.name} is up to date: 0 changes")
-    else:
-        screen.say(f"{listed.name}: {plan.forecast}; to take it back: letters recipients undo")
-    print(listed)
+def _made_of(folder: Path, ids: Iterable[str]) -> Iterator[tuple[str, list[str]]]:
+    """Yield each letter of a campaign, by name, with those of these recipients for whom it is made."""
+    for out in sorted((folder / OUT).glob("*/")):
+        made = {path.stem for medium in (PDF, DOCX) for path in (out / medium).glob("*")}
+        if found := sorted(made.intersection(ids)):
+            yield out.name, found
 
 
 def _list_row(recipient: Recipient) -> tuple[str, ...]:
@@ -427,12 +414,10 @@ def _show_joined(joined: Joined, folder: Path, *, every: bool) -> None:
         say(f"  no row of the list is like {name}")
     if len(joined.unmatched) > _FEW and not every:
         say(f"  nor like {len(joined.unmatched) - _FEW:,} more (--all)")
+    # "none" is written only where it is sure: unknown is not no.
     if joined.uncovered:
         say(f"{joined.uncovered:,} rows are left unknown: an agreement of their state could not be placed")
     say(f"{len(joined.matched):,} with an agreement, {joined.none:,} none, by the list of {joined.date}")
     _show_changes(joined.changes, every=every)
-    changed = set(joined.changed_ids)
-    for out in sorted((folder / "out").glob("*/")):
-        made = {path.stem for kind in ("pdf", "docx") for path in (out / kind).glob("*")}
-        if stale := sorted(changed & made):
-            say(f"wrong then: {many(len(stale), 'letter')} of {out.name} ({', '.join(stale[:8])})")
+    for letter, wrong in _made_of(folder, joined.changed_ids):
+        say(f"wrong then: {many(len(wrong), 'letter')} of {letter} ({', '.join(wrong[:_STALE])})")

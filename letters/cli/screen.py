@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from letters.formats.text_diff import Change
     from letters.model.records import Recipient
 
+# Colours only stress: the words "warning" and "note" are printed, too.
 _COLORS = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.NOTE: "cyan"}
 _WIDTH = 160
 """Columns of a table that is printed into a file or a pipe, which have no width."""
@@ -28,6 +29,7 @@ _WIDTH = 160
 
 def new_console(*, stderr: bool) -> Console:
     """Return a console that breaks no line and colours nothing by itself."""
+    # A line that rich breaks at the width of the terminal has paths in it that can be neither copied nor clicked.
     return Console(stderr=stderr, highlight=False, soft_wrap=True)
 
 
@@ -66,57 +68,61 @@ def print_problems(project: Project | None, problems: Sequence[Problem], *, to_s
     Notes, which name the letters that are held back on purpose, are only counted.
     """
     console = new_console(stderr=to_stderr)
-    for problem in grouped(problem for problem in problems if problem.severity is not Severity.NOTE):
-        console.print(_problem_text(problem))
-    console.print(_closing_line(project, problems))
+    _print_grouped(console, problems)
+    words = _counted(problems)
+    if project is None:
+        console.print(f"{words}; no letter can be made before the errors are fixed")
+        return
+    held = sum(bool(recipient.hold) for recipient in project.recipients)
+    kept = f"; {held:,} kept back on purpose (letters status tells why)" if held else ""
+    ready = f"{len(project.letters):,} of {many(len(project.recipients), 'letter')} can be made"
+    console.print(f"{words}; {ready}{kept}")
 
 
 def print_list_problems(recipients: Sequence[Recipient], problems: Sequence[Problem]) -> None:
     """Print the problems of a list by itself, those of one cause as one, and a closing line that counts them."""
     console = new_console(stderr=False)
-    for problem in grouped(problem for problem in problems if problem.severity is not Severity.NOTE):
-        console.print(_problem_text(problem))
-    errors, warnings, _ = (sum(p.severity is severity for p in problems) for severity in Severity)
+    _print_grouped(console, problems)
     held = sum(bool(recipient.hold) for recipient in recipients)
     kept = f"; {held:,} held back" if held else ""
-    words = f"{many(errors, 'error')}, {many(warnings, 'warning')}"
-    console.print(f"{words} in {many(len(recipients), 'recipient')}{kept}")
+    console.print(f"{_counted(problems)} in {many(len(recipients), 'recipient')}{kept}")
 
 
 def print_plain_problems(problems: Sequence[Problem]) -> None:
-    """Print problems to stderr, without a closing line."""
+    """Print problems to stderr, notes among them, without a closing line."""
     console = new_console(stderr=True)
     for problem in grouped(problems):
         console.print(_problem_text(problem))
 
 
+def _print_grouped(console: Console, problems: Sequence[Problem]) -> None:
+    for problem in grouped(problem for problem in problems if problem.severity is not Severity.NOTE):
+        console.print(_problem_text(problem))
+
+
 def _problem_text(problem: Problem) -> Text:
-    place, _, rest = str(problem).partition(f"{problem.place}: ") if problem.place.path else ("", "", str(problem))
-    text = Text(f"{problem.place}: " if problem.place.path else "", style="bold")
-    text.append(place + rest, style=_COLORS[problem.severity])
-    return text
+    place = f"{problem.place}: " if problem.place.path else ""
+    text = Text(place, style="bold")
+    return text.append(str(problem).removeprefix(place), style=_COLORS[problem.severity])
 
 
-def _closing_line(project: Project | None, problems: Sequence[Problem]) -> str:
+def _counted(problems: Sequence[Problem]) -> str:
     errors, warnings, _ = (sum(p.severity is severity for p in problems) for severity in Severity)
-    words = f"{many(errors, 'error')}, {many(warnings, 'warning')}"
-    if project is None:
-        return f"{words}; no letter can be made before the errors are fixed"
-    held = sum(bool(recipient.hold) for recipient in project.recipients)
-    kept = f"; {held:,} kept back on purpose (letters status tells why)" if held else ""
-    return f"{words}; {len(project.letters):,} of {many(len(project.recipients), 'letter')} can be made{kept}"
+    return f"{many(errors, 'error')}, {many(warnings, 'warning')}"
 
 
 def new_table(*columns: str) -> Table:
     """Return a table without lines around its cells."""
     table = Table(box=None, pad_edge=False, header_style="bold")
     for name in columns:
+        # A long id goes on in the next line: cut off it could not be copied.
         table.add_column(name, overflow="fold")
     return table
 
 
 def new_wide_console() -> Console:
     """Return a console for tables on stdout."""
+    # Rich takes 80 columns for a pipe, and would fold a table that a program reads.
     return Console(highlight=False, width=None if sys.stdout.isatty() else _WIDTH)
 
 
@@ -138,6 +144,7 @@ def print_word_diff(place: str, changes: Sequence[Change]) -> None:
         text.append(change.old, style="not bold strike red")
         text.append(change.new, style="not bold underline green")
     console = new_console(stderr=False)
+    # Without colours the changes would be invisible: marks as those of wdiff stand for them.
     console.print(text if console.is_terminal else f"{place}: {_marked(changes)}", markup=False)
 
 
@@ -168,12 +175,14 @@ def group_reasons(reasons: Iterable[tuple[str, str]]) -> list[tuple[str, list[st
     ids: dict[str, list[str]] = {}
     first: dict[str, str] = {}
     for identifier, reason in reasons:
+        # Letters are held back for their own values: what they have in common is the cause.
         cause = reason
         for pattern, written in _DIFFERING:
             cause = pattern.sub(written, cause)
         first.setdefault(cause, reason)
         ids.setdefault(cause, []).append(identifier)
     ordered = sorted(ids.items(), key=lambda each: -len(each[1]))
+    # A single one keeps its line and its value, by which it is found.
     return [(cause if len(each) > 1 else first[cause], each) for cause, each in ordered]
 
 

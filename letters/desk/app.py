@@ -21,7 +21,7 @@ from starlette.responses import FileResponse, HTMLResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from letters.desk import build_place, campaign_place, import_place, letter_place, list_place, mail_place, review_place
+from letters.desk import campaign_place, import_place, letter_place, list_place, mail_place, review_place
 from letters.desk.guard import LOOPBACK, Guard
 from letters.desk.opened import OpenCampaign
 from letters.desk.visit import STATIC, Place, endpoint, render
@@ -36,8 +36,6 @@ _LOOKS = 50
 _NEW_OBJECTS = 50_000
 """After which Python looks for garbage among them; Python's own number is 700."""
 _Lifespan = Callable[[Any], AbstractAsyncContextManager[None]]
-_MakeApp = Callable[[OpenCampaign, _Lifespan, Callable[[], None]], ASGIApp]
-"""Makes the application for a campaign, given what runs beside it, and what it calls at each request."""
 _UPLOADS = frozenset(("/import", "/agreements", "/writers", "/letter/word", "/mail/posted", "/mail/returned"))
 """Paths that take a file."""
 _HARMLESS = frozenset(("/letter/preview", "/letter/find", "/who", "/choose"))
@@ -63,8 +61,8 @@ _READ: dict[str, Place] = {
     "/letter": letter_place.letter,
     "/letter/word": letter_place.word,
     "/letter/pages/{id}": letter_place.pages,
-    "/build": build_place.build,
-    "/build/progress": build_place.progress,
+    "/build": review_place.build,
+    "/build/progress": review_place.build_progress,
     "/review": review_place.review,
     "/review/{id}": review_place.one,
     "/review/{id}/difference": review_place.difference,
@@ -98,8 +96,8 @@ _WRITE: dict[str, Place] = {
     "/letter/word": letter_place.take,
     "/letter/fields": letter_place.fields,
     "/letter/new": letter_place.begin,
-    "/build": build_place.begin,
-    "/build/stop": build_place.stop,
+    "/build": review_place.begin_build,
+    "/build/stop": review_place.stop_build,
     "/review/{id}": review_place.approve,
     "/mail": mail_place.prepare,
     "/mail/posted": mail_place.posted,
@@ -130,12 +128,11 @@ class DeskServer:
     Raises CannotGoOn where another desk is open for the same campaign, which may write.
     """
 
-    def __init__(
-        self, settings: DeskSettings, make_app: _MakeApp, *, uploads: frozenset[str], harmless: frozenset[str]
-    ) -> None:
+    def __init__(self, settings: DeskSettings) -> None:
         self._settings = settings
         self._opened = OpenCampaign(settings.campaign, settings.letter, settings.out, read_only=settings.read_only)
         with contextlib.ExitStack() as stack:
+            # First in, last out: the folder for this visit is removed also where the port cannot be had.
             stack.callback(self._opened.close)
             # Before anybody is sent to its address: a second desk for the same campaign is told at once.
             if not settings.read_only:
@@ -144,8 +141,9 @@ class DeskServer:
             self._held = stack.pop_all()
         self.port: int = self._socket.getsockname()[1]
         self._seen = time.monotonic()
-        app = make_app(self._opened, self._watching, self._look)
-        self._guard = Guard(app, self.port, uploads=uploads, harmless=harmless, read_only=settings.read_only)
+        app = _make_app(self._opened, self._watching, self._look)
+        self._guard = Guard(app, self.port, uploads=_UPLOADS, harmless=_HARMLESS, read_only=settings.read_only)
+        # lifespan, since the watch runs beside the requests; no log, since addresses have the key in them.
         config = uvicorn.Config(
             self._guard, log_level="error", access_log=False, server_header=False, lifespan="on", ws="none",
             timeout_graceful_shutdown=2,
@@ -159,6 +157,7 @@ class DeskServer:
 
     def run(self) -> None:
         """Answer until Ctrl-C, `end`, or until no page is open for some time."""
+        # pandoc stays between two keys: to start it takes longer than to read a letter.
         with self._held, pandoc.kept_running(), _fewer_collections():
             self._server.run(sockets=[self._socket])
 
@@ -172,6 +171,7 @@ class DeskServer:
 
     @contextlib.asynccontextmanager
     async def _watching(self, _: object) -> AsyncIterator[None]:
+        # Kept in a variable: of a task that nobody refers to Python may take the garbage away.
         watch = asyncio.create_task(self._end_when_left())
         yield
         watch.cancel()
@@ -179,6 +179,7 @@ class DeskServer:
     async def _end_when_left(self) -> None:
         while not self._server.should_exit:
             await asyncio.sleep(self._settings.idle_seconds / _LOOKS)
+            # A build goes on when its page was closed; afterwards the desk ends as well.
             if time.monotonic() - self._seen > self._settings.idle_seconds and not self._opened.is_busy:
                 self.end()
 
@@ -192,6 +193,7 @@ def _fewer_collections() -> Iterator[None]:
         yield
     finally:
         gc.set_threshold(*before)
+        # What `live_layout` has frozen belongs to the campaign that ends here; tests open one after the other.
         gc.unfreeze()
 
 
@@ -208,14 +210,11 @@ def _listening(port: int) -> socket.socket:
     return listening
 
 
-def make_app(opened: OpenCampaign, lifespan: _Lifespan, look: Callable[[], None]) -> ASGIApp:
+def _make_app(opened: OpenCampaign, lifespan: _Lifespan, look: Callable[[], None]) -> ASGIApp:
     """Return the application; it calls `look` at each request."""
     routes = [Route("/static/{name}", _static, methods=["GET"])]
-    # A form for one recipient comes before a path that could be taken for an id.
-    for path, place in _READ.items():
-        routes.append(Route(path, endpoint(opened, place), methods=["GET"]))
-    for path, place in _WRITE.items():
-        routes.append(Route(path, endpoint(opened, place), methods=["POST"]))
+    for method, places in (("GET", _READ), ("POST", _WRITE)):
+        routes += [Route(path, endpoint(opened, place), methods=[method]) for path, place in places.items()]
     app = Starlette(routes=routes, lifespan=lifespan, exception_handlers={HTTPException: _error, 500: _fault})
 
     async def looked_at(scope: Scope, receive: Receive, send: Send) -> None:
@@ -226,11 +225,6 @@ def make_app(opened: OpenCampaign, lifespan: _Lifespan, look: Callable[[], None]
     return looked_at
 
 
-def open_desk(settings: DeskSettings) -> DeskServer:
-    """Return a desk that listens already; its `run` answers until it ends."""
-    return DeskServer(settings, make_app, uploads=_UPLOADS, harmless=_HARMLESS)
-
-
 async def _static(request: Request) -> Response:
     name = request.path_params["name"]
     if name not in _STATIC:
@@ -239,6 +233,7 @@ async def _static(request: Request) -> Response:
 
 
 async def _error(_: Request, error: Exception) -> Response:
+    # Starlette calls it for these alone.
     assert isinstance(error, HTTPException)
     return HTMLResponse(render("plain.html", title="This page is not there", words=error.detail), error.status_code)
 

@@ -18,7 +18,7 @@ from letters.campaign.settling import SETTINGS, brackets, settle_everywhere, tex
 from letters.campaign.settling import settle as settle_in_file
 from letters.cite.check import is_unread
 from letters.desk.opened import CampaignView, OpenCampaign
-from letters.desk.visit import Visit, frame_of, go, missing, problems_of, things_to_settle, uploaded
+from letters.desk.visit import PLACES, Visit, frame_of, go, missing, problems_of, things_to_settle, uploaded
 from letters.formats.files import sha256
 from letters.model.problems import CannotGoOn, Exit, Problem, Severity, grouped, many
 from letters.model.settings import Status
@@ -38,6 +38,7 @@ _KEYS = {
 }
 _LEFT_OUT = ("phone", "email", "web")
 """What a letterhead can do without: left empty, it goes, where another place stays one to be filled in."""
+# A letterhead has room for four organizations; read/campaign.py takes no more signers.
 _MOST = {"organizations": 4, "signers": 40}
 _SHOWN, _FEW = 60, 12
 """Messages of one group that are shown, and that are shown at once."""
@@ -119,6 +120,7 @@ def writers(opened: OpenCampaign, problems: Sequence[Problem]) -> Writers:
     forms = (
         {table: _forms(file, table, by_table) for table in _KEYS} if file.is_toml else {table: [] for table in _KEYS}
     )
+    # Brackets in the forms are fields of theirs; here are those of the keys that have no form.
     others = {key: value for key, value in file.table.items() if key not in _KEYS}
     said = json.dumps(others, ensure_ascii=False, default=str)
     in_texts = opened.kept_of_files("brackets of the texts", lambda: list(texts_with_brackets(opened.path)))
@@ -135,6 +137,7 @@ def writers(opened: OpenCampaign, problems: Sequence[Problem]) -> Writers:
 
 def _table_of(file: TomlFile, line: int) -> tuple[object, ...]:
     """Return the table that a line belongs to; without a number in it, what is said of all of its kind."""
+    # The last key that begins at or above the line: a table goes on until the next one.
     before = [(at, path) for path, at in file.lines.items() if at <= line]
     return max(before, default=(0, ()), key=lambda each: each[0])[1][:2]
 
@@ -160,6 +163,7 @@ def _forms(file: TomlFile, table: str, problems: Mapping[tuple[object, ...], Seq
 def _field(key: str, label: str, value: object) -> WriterField:
     """Return a field; what is nothing but a bracket is an empty field that shows it."""
     text = "\n".join(map(str, value)) if isinstance(value, list) else str(value)
+    # Brackets with nothing between them but blanks and signs: the value is a place to be filled in.
     rest = re.sub(r"\[[^\]]*\]|[\s,;]", "", text)
     return WriterField(key, label, "" if text and not rest else text, "" if rest else text)
 
@@ -199,6 +203,7 @@ def campaign(visit: Visit) -> Response:
     """Answer with the page of the campaign."""
     opened = visit.opened
     view = opened.view()
+    # A new campaign has no list yet: that is a beginning, and no mistake.
     if view.project is None and _has_no_list(view):
         return visit.page("campaign_empty.html", "Campaign", view=view)
     problems = problems_of(opened)
@@ -239,6 +244,7 @@ def _steps(opened: OpenCampaign, view: CampaignView) -> list[CampaignStep]:
         ]
     ready, recipients = len(view.project.letters), len(view.project.recipients)
     found, posted = opened.standings(), opened.posted()
+    # Of those who get a letter: a row that is held back is not missing.
     ids = {letter.recipient.id for letter in view.project.letters}
     made = sum(found[identifier].pdf == CURRENT for identifier in ids)
     approved = sum(bool(found[identifier].approved_by) for identifier in ids)
@@ -275,23 +281,25 @@ def _groups(problems: Sequence[Problem], campaign: str) -> list[Group]:
 
     What is settled in the campaign's own file stands with its forms.
     """
+    # Notes only name what is held back on purpose.
     kept = [problem for problem in problems if problem.severity is not Severity.NOTE]
     of_list = [each for each in kept if each.place.path.endswith(".csv") or (each.recipient and not _in_text(each))]
     authorities = [each for each in kept if "authorities" in each.place.path]
     tables = [each for each in kept if each.place.path.endswith(".toml") and "authorities" not in each.place.path]
     settings = [each for each in tables if each.place.path != campaign]
+    # By identity: two rows may have the same message.
     known = {id(each) for group in (of_list, authorities, tables) for each in group}
     text = [each for each in kept if id(each) not in known]
     groups = (
-        Group("In the list", "Correct the row, or hold it with a reason.", "/list?show=problems", of_list),
-        Group("In the letter", "Write these out, or take them away.", "/letter", text),
-        Group("Looks and goods", "These files of the templates are changed in an editor.", "", settings),
-        Group("Authorities", "Somebody reads each source, and says so.", "/authorities", authorities),
+        ("In the list", "Correct the row, or hold it with a reason.", "/list?show=problems", of_list),
+        ("In the letter", "Write these out, or take them away.", "/letter", text),
+        ("Looks and goods", "These files of the templates are changed in an editor.", "", settings),
+        ("Authorities", "Somebody reads each source, and says so.", "/authorities", authorities),
     )
     return [
-        Group(group.name, group.about, group.path, sorted(grouped(group.problems), key=lambda each: each.severity))
-        for group in groups
-        if group.problems
+        Group(name, about, path, sorted(grouped(some), key=lambda each: each.severity))
+        for name, about, path, some in groups
+        if some
     ]
 
 
@@ -305,6 +313,7 @@ def pulse(visit: Visit) -> Response:
     frame = {
         "progress": opened.running.progress,
         "is_running": opened.is_busy,
+        # Counted by the names that windows give themselves; one that has not asked for 12 seconds is closed.
         "others": opened.other_windows(visit.query.get("window", "")),
         "changed": visit.query.get("seen", "") not in ("", opened.edition_on_disk),
     }
@@ -329,7 +338,7 @@ def choose(visit: Visit) -> Response:
 def _way_back(visit: Visit) -> str:
     """Return the place that a form of the frame was sent from; anything that is not a place of ours is the first."""
     back = visit.form.get("back", "/")
-    return back if back in ("/", "/list", "/letter", "/build", "/review", "/mail") else "/"
+    return back if back in PLACES.values() else "/"
 
 
 def settle(visit: Visit) -> Response:
@@ -339,6 +348,7 @@ def settle(visit: Visit) -> Response:
     for field, value in visit.form.items():
         what = visit.form.get(f"what{field[5:]}", "") if field.startswith("value") else ""
         if what and value.strip() and value != visit.form.get(f"was{field[5:]}"):
+            # Forms can be made up; only what the page offers is written into the file.
             if what not in SETTINGS and not what.startswith("["):
                 raise missing("There is no such field.")
             said.append((what, value))
@@ -361,7 +371,7 @@ def authorities(visit: Visit) -> Response:
         "Authorities",
         unread={key: each for key, each in rows.items() if is_unread(each)},
         read={key: each for key, each in rows.items() if not is_unread(each)},
-        today=opened.now().astimezone().date().isoformat(),
+        today=opened.today().isoformat(),
     )
 
 
@@ -376,7 +386,7 @@ def read(visit: Visit) -> Response:
         day = datetime.date.fromisoformat(form.get("date", ""))
     except ValueError:
         raise CannotGoOn(Exit.WRONG_CALL, f'"{form.get("date", "")}" is not a date', "write it as 2025-09-19") from None
-    if day > opened.now().astimezone().date():
+    if day > opened.today():
         raise CannotGoOn(Exit.WRONG_CALL, f"{day} is yet to come", "give the day on which they were read")
     with opened.lock:
         project = opened.view().loaded
@@ -384,7 +394,7 @@ def read(visit: Visit) -> Response:
         if gone := [key for key in keys if key not in known]:
             raise CannotGoOn(Exit.WRONG_CALL, f'"{gone[0]}" is no authority of this campaign')
         values: dict[str, str | datetime.date] = {"read_by": name, "read_on": day}
-        record_readings(project, dict.fromkeys(keys, values), opened.out, opened.now().isoformat(timespec="seconds"))
+        record_readings(project, dict.fromkeys(keys, values), opened.out, opened.moment())
     opened.tell(f"{AUTHORITIES}: {many(len(keys), 'authority', 'authorities')} read by {name} on {day}.")
     return go("/authorities")
 
@@ -396,6 +406,7 @@ def save(visit: Visit) -> Response:
     what = f"{table}.{number}"
     with opened.lock:
         now = writers(opened, ())
+        # The number of a form is its place in the file: by now it may be that of somebody else.
         if form.get("base") != now.base:
             opened.tell(f"{opened.path.name} was changed meanwhile. Nothing was written: look again.", "bad")
             return go("/")
@@ -421,6 +432,7 @@ def _changed(shown: WriterForm, form: Mapping[str, str]) -> list[tuple[str, str]
     found = []
     for field in shown.fields:
         value = form.get(field.key, "").strip()
+        # A bracket that is left empty stays, but where a letterhead can do without.
         if value == field.value.strip() and not (field.open and not value and field.key in _LEFT_OUT):
             continue
         if (field.key == "name" and not value) or (value and value == field.open):

@@ -18,6 +18,7 @@ from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 LOOPBACK = "127.0.0.1"
+# Methods that change nothing (RFC 9110, 9.2.1).
 _READS = frozenset(("GET", "HEAD"))
 _SAFE = {
     "content-security-policy": (
@@ -67,12 +68,14 @@ class Guard:
         if scope["type"] == "lifespan":
             await self._app(scope, receive, send)
             return
+        # No WebSockets: a page of another site may open one without asking (RFC 6455, 10.2).
         if scope["type"] != "http":
             raise RuntimeError("the desk answers HTTP only")
         headers = Headers(scope=scope)
 
         async def send_safely(message: Message) -> None:
             if message["type"] == "http.response.start":
+                # Around every answer, those of Starlette for errors among them.
                 MutableHeaders(scope=message).update(_SAFE)
             await send(message)
 
@@ -88,9 +91,11 @@ class Guard:
 
     def _refusal(self, scope: Scope, headers: Headers) -> Response | None:
         """Return the answer to a request that is not let in; None for one that is."""
+        # One header, and exactly ours: with DNS rebinding another name leads here and is sent as the host.
         if headers.getlist("host") != [self._host]:
             return _said(421, "This address is not the desk's.")
         reads = scope["method"] in _READS
+        # Only at the first page: a key in other addresses would stay in the history of the browser.
         if reads and scope["path"] == "/" and (key := parse_qs(scope["query_string"].decode("latin-1")).get("key")):
             return self._with_key(key[0], headers)
         if not self._has_cookie(headers):
@@ -109,23 +114,30 @@ class Guard:
         """Return the answer to a visit with a key: the cookie, and the address without the key."""
         answer = RedirectResponse("/", 303)
         if self._key and hmac.compare_digest(key.encode(), self._key.encode()):
+            # Once: who finds the address in the history, or in a list of processes, is too late.
             self._key = ""
+            # Named by the port, since cookies of one host are sent to all of its ports (RFC 6265, 8.5). Not "secure":
+            # the loopback interface has no TLS.
             answer.set_cookie(self._cookie, self._secret, httponly=True, samesite="strict", path="/")
             return answer
+        # The address opened again, by a bookmark or "back", leads to the page.
         return answer if self._has_cookie(headers) else _said(403, "This key is not valid, or was used already.")
 
     def _has_cookie(self, headers: Headers) -> bool:
         for line in headers.getlist("cookie"):
             try:
                 cookies = SimpleCookie(line)
+            # Other programs on this host set cookies, too, and some are not well-formed.
             except CookieError:
                 continue
+            # In the same time for every wrong value, so that no byte can be guessed by itself.
             if (sent := cookies.get(self._cookie)) and hmac.compare_digest(sent.value.encode(), self._secret.encode()):
                 return True
         return False
 
     def _is_read_by_us(self, headers: Headers) -> bool:
         """Return whether a page of ours asks, or a person typed the address; older browsers do not tell."""
+        # "none" is an address that was typed or a bookmark (Fetch Metadata, 2.3).
         return headers.get("sec-fetch-site", "none") in ("same-origin", "none")
 
     def _is_written_by_us(self, headers: Headers) -> bool:
@@ -134,6 +146,7 @@ class Guard:
         Without a referrer, a browser that tells the site gives "null" for the origin of a form.
         """
         site, origin, ours = headers.get("sec-fetch-site"), headers.get("origin"), f"http://{self._host}"
+        # Browsers before 2023 do not tell the site; they do send the origin of a form.
         if site is None:
             return origin == ours
         return site == "same-origin" and origin in (None, "null", ours)
@@ -145,6 +158,7 @@ def _said(status: int, words: str) -> Response:
 
 def _declared(headers: Headers) -> int:
     length = headers.get("content-length", "0")
+    # int() would take "٣" as well, and raise for "²".
     return int(length) if length.isascii() and length.isdigit() else 0
 
 
@@ -155,6 +169,7 @@ def _limited(receive: Receive, most: int) -> Receive:
     async def limited() -> Message:
         nonlocal came
         message = await receive()
+        # What is declared may be wrong, or left out in chunks: so it is counted as it comes.
         came += len(message.get("body", b""))
         if came > most:
             raise HTTPException(413, f"What was sent is larger than {most // 2**20} MB.")

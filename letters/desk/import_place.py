@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -21,6 +20,7 @@ from letters.recipients.history import undo as undo_last
 from letters.recipients.importing import ImportPlan, apply_plan, plan_import
 from letters.recipients.matching import new_pairs
 
+# What fits a screen: with 23,000 rows a page of all of them was a megabyte.
 _ROWS_SHOWN = 8
 _REPAIRS_SHOWN = 40
 _CHANGES_SHOWN = 100
@@ -59,6 +59,7 @@ def bring(visit: Visit) -> Response:
     path = uploaded(visit)
     if path is None:
         raise CannotGoOn(Exit.WRONG_CALL, "no file was chosen", "drop a spreadsheet, or choose one")
+    # Two windows may bring in two files.
     visit.opened.imports[path.parent.name] = ImportedFile(path)
     return go(f"/import/{path.parent.name}")
 
@@ -67,7 +68,9 @@ def _planned(opened: OpenCampaign, each: ImportedFile) -> tuple[ImportPlan, Path
     """Return the plan of an import, and the path of the list."""
     listed, offices = place_of(opened)
     known = read_decisions(opened.folder)
+    # What is said now goes before what was said at former imports, and is kept only when it is taken over.
     decisions = Decisions({**known.columns, **each.columns}, {**known.answers, **each.answers})
+    # A new campaign has no list yet.
     content = listed.read_bytes() if listed.exists() else None
     # A plan of many thousand rows takes seconds: it is made again where something that it depends on changed.
     imports = former_imports(opened.folder)
@@ -124,6 +127,7 @@ def _repairs(plan: ImportPlan) -> list[RepairKind]:
 
 def _outdated(opened: OpenCampaign, plan: ImportPlan) -> list[str]:
     """Return the letters that are made and will be out of date."""
+    # Without a campaign that can be read nothing is made, and nothing out of date.
     if opened.view().project is None:
         return []
     changed = {change.id for change in plan.changed}
@@ -135,15 +139,13 @@ def answer(visit: Visit) -> Response:
     each = of_token(visit)
     form = visit.form
     each.sheet = form.get("sheet", each.sheet)
-    header = form.get("header", "")
-    each.header = int(header) if header.isascii() and header.isdigit() and len(header) < 6 else None
+    header = visit.number("header", -1)
+    # 0 says that there are no headings; nothing leaves it to the program.
+    each.header = None if header < 0 else header
     for name, value in form.items():
-        number = name.partition("-")[2]
-        if (
-            name.startswith("column-")
-            and (heading := form.get(f"heading-{number}"))
-            and value != form.get(f"was-{number}")
-        ):
+        kind, _, number = name.partition("-")
+        heading = form.get(f"heading-{number}") if kind == "column" else None
+        if heading and value != form.get(f"was-{number}"):
             each.columns[heading] = value
     each.answers.update(answers_in(form))
     return go(f"/import/{visit.path['token']}")
@@ -155,9 +157,11 @@ def take(visit: Visit) -> Response:
     opened = visit.opened
     with opened.lock:
         plan, listed = _planned(opened, each)
+        # The page has no button then; a form can be sent all the same.
         if plan.questions:
             opened.tell("Questions are open: answer them first, and look at the forecast.", "bad")
             return go(f"/import/{visit.path['token']}")
+        # What is written is what was seen: the hashes of both stood on the page.
         if plan.list_sha256 != visit.form.get("list") or plan.forecast != visit.form.get("forecast"):
             opened.tell("The list was changed meanwhile: look at the forecast again. Nothing was written.", "bad")
             return go(f"/import/{visit.path['token']}")
@@ -187,8 +191,7 @@ def bring_agreements(visit: Visit) -> Response:
     path = uploaded(visit)
     if path is None:
         raise CannotGoOn(Exit.WRONG_CALL, "no file was chosen", "drop ICE's workbook, or choose it")
-    today = datetime.datetime.now().astimezone().date()
-    date = list_date(visit.form.get("date", "").strip(), path.name, today)
+    date = list_date(visit.form.get("date", "").strip(), path.name, visit.opened.today())
     visit.opened.imports[path.parent.name] = ImportedFile(path, date=date.isoformat())
     return go(f"/agreements/{path.parent.name}")
 
@@ -201,6 +204,7 @@ def look_agreements(visit: Visit) -> Response:
         "Agreements",
         joined=joined,
         token=visit.path["token"],
+        # Names that both lists write alike need no look.
         near=[match for match in joined.matched if match.score < 100],
         list_hash=hash_of(joined.before),
         most=_SHOWN,

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import gc
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from rapidfuzz import fuzz
@@ -16,7 +16,7 @@ from starlette.responses import JSONResponse, Response
 from letters.campaign.init import BLANK, starter
 from letters.campaign.load import Project
 from letters.campaign.settling import MergeFields, keep_merge_fields, list_merge_fields
-from letters.desk.live import bare_words, live_page, picture_of, read, shown_pages, text_files, words_at
+from letters.desk.live import ALIKE, bare_words, live_page, picture_of, read, shown_pages, text_files, words_at
 from letters.desk.live import save as save_text
 from letters.desk.opened import OpenCampaign
 from letters.desk.visit import Visit, go, missing, uploaded
@@ -28,8 +28,6 @@ from letters.wording.chunks import Side
 
 _OTHERS = 400
 """Recipients that the chooser lists besides the kinds that matter."""
-_ALIKE = 60
-"""Out of 100: how much of a line must stand on a page to be found there."""
 _NAME = re.compile(r"[^\w]+")
 
 
@@ -45,6 +43,7 @@ def letter(visit: Visit) -> Response:
     """Answer with a text of the letter and the page for one recipient."""
     opened = visit.opened
     files = text_files(opened)
+    # The letter itself comes first among its texts.
     name = visit.query.get("file", "") or next(iter(files), "")
     project = opened.view().project
     if _is_word(opened) and "file" not in visit.query:
@@ -58,9 +57,11 @@ def letter(visit: Visit) -> Response:
         files=list(files),
         file=name,
         text=text,
+        # Kept under its hash, which the form sends back: so a change on disk meanwhile can be merged.
         base=opened.texts.keep(text),
         problems=_problems(opened.view().problems, name),
         kinds=_kinds(project) if project else [],
+        # A chooser of 16,625 names takes the browser seconds; the kinds above are what people look at.
         others=[
             Choice(each.recipient.id, each.recipient["agency"])
             for each in (project.letters if project else ())[:_OTHERS]
@@ -73,10 +74,13 @@ def letter(visit: Visit) -> Response:
 
 def _is_word(opened: OpenCampaign) -> bool:
     """Return whether the letter that is shown was made in Word, also where it cannot be read."""
-    project = opened.view().project
-    templates = project.templates if project else opened.folder / "templates"
-    name = project.template.name if project else opened.letter
+    name, templates = _name(opened), opened.folder / _templates(opened)
     return bool(name) and (templates / f"{name}.docx").is_file() and not (templates / f"{name}.md").is_file()
+
+
+def _name(opened: OpenCampaign) -> str:
+    project = opened.view().project
+    return project.template.name if project else opened.letter
 
 
 def _recipient(visit: Visit, project: Project) -> str:
@@ -95,17 +99,18 @@ def _kinds(project: Project) -> list[Choice]:
     letters = project.letters
     if not letters:
         return []
+    # The agreement decides which paragraphs a letter has, so one of each kind is worth a look.
+    firsts: dict[str, MergedLetter] = {}
+    for each in letters:
+        firsts.setdefault(each.recipient["agreement_287g"], each)
+    known = {"": "no agreement known", "none": "no agreement, by a list"}
     chosen = [
-        *_first(letters, "no agreement known", lambda each: not each.recipient["agreement_287g"]),
-        *_first(letters, "no agreement, by a list", lambda each: each.recipient["agreement_287g"] == "none"),
+        Choice(firsts[model].recipient.id, known.get(model) or f"agreement: {model.replace('_', ' ')}")
+        for model in sorted(firsts, key=lambda model: (model not in known, model))
     ]
-    for model in sorted({each.recipient["agreement_287g"] for each in letters} - {"", "none"}):
-        chosen += _first(
-            letters,
-            f"agreement: {model.replace('_', ' ')}",
-            lambda each, m=model: each.recipient["agreement_287g"] == m,
-        )
-    chosen += _first(letters, "no name known", lambda each: not each.recipient["last_name"])
+    if nameless := [each for each in letters if not each.recipient["last_name"]]:
+        chosen.append(Choice(nameless[0].recipient.id, "no name known"))
+    # Long names are what breaks a line, a window or a page.
     longest = max(letters, key=lambda each: len(each.recipient["first_name"] + each.recipient["last_name"]))
     chosen.append(Choice(longest.recipient.id, "longest name"))
     agency = max(letters, key=lambda each: len(each.recipient["agency"]))
@@ -114,28 +119,18 @@ def _kinds(project: Project) -> list[Choice]:
     return chosen
 
 
-def _first(letters: Sequence[MergedLetter], words: str, test: object) -> Iterator[Choice]:
-    assert callable(test)
-    found = next((each for each in letters if test(each)), None)
-    if found:
-        yield Choice(found.recipient.id, words)
-
-
 def pages(visit: Visit) -> Response:
     """Answer with the page of a letter as it is on disk."""
     opened = visit.opened
     digest = opened.preview(visit.path["id"])
-    return _shown(visit, opened, digest, visit.number("page", 1))
-
-
-def _shown(visit: Visit, opened: OpenCampaign, digest: str, number: int) -> Response:
     all_pages = shown_pages(digest, opened.pdfs.get(digest) or b"")
-    page = all_pages[min(max(1, number), len(all_pages)) - 1]
+    page = all_pages[min(max(1, visit.number("page", 1)), len(all_pages)) - 1]
     return visit.part("part/page.html", page=page, first=1, last=len(all_pages), problems=None)
 
 
 def picture(visit: Visit) -> Response:
     """Answer with the picture of a page of a PDF that is kept."""
+    # By its hash: a picture is that of the page that was shown, whatever was built since.
     content = visit.opened.pdfs.get(visit.path["digest"])
     drawn = picture_of(content, int(visit.path["number"])) if content else None
     if drawn is None:
@@ -149,9 +144,9 @@ def preview(visit: Visit) -> Response:
     name, text = form.get("file", ""), form.get("text", "")
     if name not in text_files(opened):
         raise missing("The letter has no such file.")
-    asked = int(form["page"]) if form.get("page", "").isdigit() else 1
-    quick = form.get("quick") == "yes"
+    asked, quick = visit.number("page", 1), form.get("quick") == "yes"
     live = live_page(opened, name, text, form.get("to", ""), asked, form.get("words", ""), quick=quick)
+    # Only those of the text that is written; the other parts are cut short, and miss what they refer to.
     own = _problems(live.problems, name)
     if live.page is None:
         return visit.part("part/no_page.html", problems=own or [each for each in live.problems if each.stops])
@@ -189,7 +184,7 @@ def _line_with(text: str, words: str) -> int:
         if len(pair) > 7
     ]
     best = max(scored, default=(0, 0, 0))
-    return -best[2] if best[0] >= _ALIKE else 0
+    return -best[2] if best[0] >= ALIKE else 0
 
 
 def save(visit: Visit) -> Response:
@@ -199,6 +194,7 @@ def save(visit: Visit) -> Response:
     files = text_files(opened)
     if name not in files:
         raise missing("The letter has no such file.")
+    # The merge calls the sides of a letter that was in Word; here they are this page and the disk.
     prefer: Side | None = {"mine": "word", "disk": "markdown"}.get(form.get("prefer", ""))  # type: ignore[assignment]
     mine = form.get("text", "")
     saved = save_text(opened, name, files[name], mine, form.get("base", ""), prefer)
@@ -215,20 +211,17 @@ def word(visit: Visit) -> Response:
     """Answer with the page of a letter made in Word, and what its merge fields stand for."""
     opened = visit.opened
     view = opened.view()
-    name = view.project.template.name if view.project else opened.letter
+    name = _name(opened)
     shown = f"{_templates(opened)}/{name}.docx"
     if not (opened.folder / shown).is_file():
         raise missing("This letter was not made in Word.")
-    letters = view.project.letters if view.project else ()
-    ids = [each.recipient.id for each in letters]
-    asked = visit.query.get("to", "")
     return visit.page(
         "letter_word.html",
         "Letter",
         name=name,
         shown=shown,
-        to=asked if asked in ids else next(iter(ids), ""),
-        problems=[each for each in view.problems if each.place.path == shown and each.severity is not Severity.NOTE],
+        to=_recipient(visit, view.project) if view.project else "",
+        problems=_problems(view.problems, shown),
         merge=_merge_fields(opened, name),
     )
 
@@ -251,7 +244,9 @@ def take(visit: Visit) -> Response:
     if path is None or path.suffix.lower() != ".docx":
         hint = "in Word, save it as a Word document (.docx)"
         raise CannotGoOn(Exit.WRONG_CALL, f'"{path.name if path else ""}" is no letter made in Word', hint)
+    # Raises for what can be no letter, before it lies among the templates.
     open_word_letter(path, path.name)
+    # The name of a letter is a part of paths, of --letter and of out/.
     name = _NAME.sub("-", path.stem.lower()).strip("-") or "letter"
     with opened.lock:
         _keep_new(opened, f"{name}.docx", path.read_bytes())
@@ -275,6 +270,7 @@ def begin(visit: Visit) -> Response:
 
 def _keep_new(opened: OpenCampaign, file: str, content: bytes) -> None:
     folder, name = opened.folder / _templates(opened), file.rpartition(".")[0]
+    # Of two letters with one name the one in Markdown is taken, and the other forgotten.
     if any((folder / f"{name}{suffix}").exists() for suffix in (".docx", ".md")):
         raise CannotGoOn(Exit.CANNOT_WRITE, f'there is a letter "{name}" already', "give it another name")
     write_whole(folder / file, content, private=False)
@@ -286,6 +282,7 @@ def fields(visit: Visit) -> Response:
     with opened.lock:
         found = list_merge_fields(opened.path, form.get("letter", ""))
         said = {name: form.get(f"field-{number}", "") for number, name in enumerate(found.found, start=1)}
+        # An expression is code of Jinja: only those that were offered, or stood there, are written.
         choices = {"", *found.known, *found.found.values()}
         wrong = [expression for expression in said.values() if expression not in choices]
         if wrong:

@@ -7,11 +7,12 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from starlette.responses import Response
 
 from letters.desk.opened import OpenCampaign
-from letters.desk.visit import Visit, go, missing, state_words
+from letters.desk.visit import Visit, go, missing, place_of, state_words
 from letters.formats.files import csv_bytes
 from letters.model.problems import CannotGoOn, Exit, Problem, Severity
 from letters.model.records import Recipient
@@ -60,6 +61,7 @@ class ListRowView:
         found: dict[str, Problem] = {}
         for problem in self.problems:
             if problem.place.field not in _COLUMNS:
+                # Of a field that is wrong in two ways one message is enough to lead to it.
                 found.setdefault(problem.place.field or problem.what, problem)
         return list(found.values())
 
@@ -71,6 +73,7 @@ def listed(visit: Visit) -> Response:
     counts = {name: sum(_is_shown(row, name) for row in rows) for name in _SHOWS}
     chosen = [row for row in rows if _is_shown(row, show) and _matches(row.recipient, words)]
     if sort in _COLUMNS:
+        # Empty cells last; Python’s sort keeps the order of the list among equals.
         chosen.sort(key=lambda row: (not row.recipient[sort], row.recipient[sort].casefold()))
     number, last = visit.page_number(len(chosen), _ON_PAGE)
     return visit.page(
@@ -122,14 +125,13 @@ def _row_view(
 def _is_shown(row: ListRowView, show: str) -> bool:
     if show == "ready":
         return row.state not in ("held", "stopped")
-    if show == "held":
-        return row.state == "held"
-    if show == "stopped":
-        return row.state == "stopped"
+    if show in ("held", "stopped"):
+        return row.state == show
     return bool(row.problems) if show == "problems" else True
 
 
 def _matches(recipient: Recipient, words: str) -> bool:
+    # In all columns: people look for a street or a telephone number as well.
     said = " ".join((recipient.id, *recipient.columns.values())).casefold()
     return all(word in said for word in words.casefold().split())
 
@@ -147,10 +149,9 @@ def row(visit: Visit) -> Response:
     """Answer with all cells of a row, its address as on an envelope, and its problems."""
     recipient = _known(visit)
     view = next(each for each in _rows(visit.opened) if each.recipient.id == recipient.id)
-    letters = {letter.recipient.id: letter for letter in visit.opened.view().loaded.letters}
-    letter = letters.get(recipient.id)
-    values = letter.context["recipient"] if letter else None
-    address = tuple(str(line) for line in values["inside_address"]) if values else ()  # type: ignore[index]
+    letters = visit.opened.view().loaded.letters
+    values: Any = next((each.context["recipient"] for each in letters if each.recipient.id == recipient.id), None)
+    address = tuple(map(str, values["inside_address"])) if values else ()
     cells = cells_of(visit.opened.list_path, recipient.id)
     title = recipient["agency"] or recipient.id
     return visit.page("row.html", title, row=view, recipient=recipient, address=address, cells=cells)
@@ -176,9 +177,9 @@ def _alone(visit: Visit) -> tuple[ListRowView, dict[str, str]]:
     raw = cells_of(path, identifier)
     with opened.lock:
         alone = opened.temporary / "row.csv"
+        # A list of one row, with its headings: the reader of lists checks it like any other.
         alone.write_bytes(csv_bytes([list(raw), list(raw.values())]))
-        recipients, _, problems = read_recipients(alone, path.name, opened.offices)
-    recipient = recipients[0]
+        (recipient,), _, problems = read_recipients(alone, path.name, place_of(opened)[1])
     found = [problem for problem in problems if problem.severity is not Severity.NOTE]
     state = "held" if recipient.hold else "stopped" if any(problem.stops for problem in found) else ""
     return ListRowView(recipient, found, state, recipient.hold), raw
@@ -198,6 +199,8 @@ def save_cell(visit: Visit) -> Response:
     error = ""
     try:
         with opened.lock:
+            # With what the cell said when the form was opened: a change on disk meanwhile is refused, and not
+            # overwritten.
             set_cells(opened.list_path, identifier, {column: said}, {column: visit.form.get("was", "")})
     except CannotGoOn as refused:
         error = str(refused)
@@ -212,6 +215,7 @@ def save_row(visit: Visit) -> Response:
     """Write the cells of a row that were changed."""
     recipient = _known(visit)
     names = [name[5:] for name in visit.form if name.startswith("cell-")]
+    # An id is what all files and records are named by; a hold has a form of its own, with a reason.
     cells = {name: visit.form[f"cell-{name}"] for name in names if name not in ("id", "hold")}
     changed = {name: value for name, value in cells.items() if value != visit.form.get(f"was-{name}")}
     written = _write(visit.opened, recipient.id, changed, {name: visit.form.get(f"was-{name}", "") for name in changed})
@@ -223,6 +227,7 @@ def hold(visit: Visit) -> Response:
     """Hold a row with a reason, or let it go where the reason is empty."""
     recipient = _known(visit)
     reason = visit.form.get("reason", "").strip()
+    # An empty reason could be a slip: to let a letter go is a button of its own.
     if not reason and visit.form.get("release") != "yes":
         raise CannotGoOn(Exit.WRONG_CALL, "a letter is held with a reason", "write why")
     _write(visit.opened, recipient.id, {"hold": reason}, {})
@@ -247,11 +252,13 @@ def judge(visit: Visit) -> Response:
     opened, form = visit.opened, visit.form
     one, other, said = (form.get(name, "") for name in ("one", "other", "said"))
     known = {recipient.id for recipient in opened.view().loaded.recipients}
+    # The list may have changed since the page was shown.
     if not {one, other} <= known or said not in ("two", "hold-one", "hold-other"):
         raise CannotGoOn(Exit.WRONG_CALL, "these rows are no longer in the list", "look at the list again")
     with opened.lock:
         if said == "two":
             decisions = read_decisions(opened.folder)
+            # In list-decisions.toml, where imports and letters recipients check find it, too.
             answers = {**decisions.answers, double_key(one, other): False}
             write_decisions(opened.folder, Decisions(decisions.columns, answers))
             opened.tell(f"{one} and {other} are two.")
@@ -266,5 +273,6 @@ def _open_pairs(opened: OpenCampaign) -> list[Pair]:
     """Return the pairs of the list that may be one office, the most alike first, without those that were judged."""
     recipients = opened.view().loaded.recipients
     found = opened.kept_of_files("doubles", lambda: most_alike_first(recipients))
+    # Read anew: it is a small file, and somebody may answer in the terminal.
     judged = read_decisions(opened.folder).answers
     return [each for each in found if double_key(each.one.id, each.other.id) not in judged]

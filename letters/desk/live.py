@@ -34,9 +34,11 @@ _DOTS = 120
 """To the inch: sharp at the size in which a page is shown, and quick to draw."""
 _QUICK = 3
 """How hard a picture is compressed."""
+# PDFium is not thread-safe.
 _pdfium = threading.Lock()
+# Tags, calls of notes and signs of Markdown: the page shows none of them.
 _TAG = re.compile(r"\{[{%#].*?[}%#]\}|\[\^[^\]]*\]:?|[*_#>`\\]", re.DOTALL)
-_ALIKE = 60
+ALIKE = 60
 """Out of 100: how much of a line must stand on a page to be found there."""
 
 
@@ -94,6 +96,7 @@ def shown_pages(digest: str, content: bytes, found: Iterable[tuple[int, str, str
     marks: dict[int, list[Mark]] = {page.number: [] for page in pages}
     if wanted:
         with _pdfium, PdfText(content) as pdf:
+            # Outlined once, on the first page that has the words.
             for number, words, said in wanted:
                 for page in pages:
                     at = page.text.find(words)
@@ -147,6 +150,7 @@ def live_page(
         tried = _try_out(opened, name, text, identifier)
         whole, problems = load(tried.path, opened.letter)
         project = whole and whole.narrowed([identifier])
+        # The letter is held or has a mistake: its problems are all that there is.
         if project is None or not project.letters:
             return LivePage(problems)
         if project.campaign.looks_as_word(project.template.name):
@@ -154,6 +158,7 @@ def live_page(
         letter, part = project.letters[0], project.template.parts[tried.part]
         given = part, letter.context, letter.notes[tried.part]
         key = (opened.letter, name, identifier)
+        # Contents and references name other pages: their numbers are those of the last whole layout.
         last = opened.layouts.get(key) if quick else None
         with opened.laying_out():
             layout = opened.live_layout(project, name)
@@ -163,6 +168,7 @@ def live_page(
                 laid_out = laid_out or layout.whole(*given)
                 number = _number(laid_out.last, asked, words)
                 content = laid_out.draw(number)
+            # A text in the making may be anything; the page stays as it was, and the message stands beside it.
             except RenderError as error:
                 return LivePage([*problems, Problem(Place(name), f"the letter to {identifier}: {error}")])
             opened.layouts[key] = last = laid_out.last
@@ -186,11 +192,13 @@ def bare_words(line: str) -> str:
 def _page_with(texts: Sequence[str], words: str) -> int | None:
     """Return the page on which words of the text stand, by the texts of all pages."""
     bare = bare_words(words)
+    # A word or two stand on every page.
     if len(bare) < 8:
         return None
+    # A line of the file has fields where the page has values, so that no page holds it whole.
     scored = [(fuzz.partial_ratio(bare, " ".join(text.split())), -number) for number, text in enumerate(texts, start=1)]
     best = max(scored, default=(0, 0))
-    return -best[1] if best[0] >= _ALIKE else None
+    return -best[1] if best[0] >= ALIKE else None
 
 
 def _number(last: LastLayout, asked: int, words: str) -> int:
@@ -213,16 +221,19 @@ def _try_out(opened: OpenCampaign, name: str, text: str, identifier: str) -> _Tr
     It has the campaign's files under second names, and copies of what changes; the campaign stays as it is.
     """
     folder = opened.temporary / "try"
+    # Anew each time: files that the campaign no longer has must not be read.
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir()
     project = opened.view().loaded
     templates = project.campaign.templates
+    # An enclosure of 12 pages would be laid out again with each key.
     texts, part = _others_cut_short(opened, name)
     texts[name] = text
     # No symbolic links: what a campaign reads has to lie in its folder.
     inner = templates.parts[0]
     shutil.copytree(opened.folder / inner, folder / inner, copy_function=_second_name)
     shutil.copy(opened.path, folder / opened.path.name)
+    # They may lie outside of templates/.
     logos = [opened.folder / each.logo for each in project.campaign.organizations if each.logo]
     for entry in [*opened.folder.iterdir(), *logos]:
         target = folder / entry.relative_to(opened.folder)
@@ -230,6 +241,7 @@ def _try_out(opened: OpenCampaign, name: str, text: str, identifier: str) -> _Tr
             target.parent.mkdir(parents=True, exist_ok=True)
             _second_name(entry, target)
     listed = project.campaign.recipients
+    # Of a list of 16,625 rows one is read and merged, and not all of them with each key.
     row = _only((opened.folder / listed).read_bytes(), identifier)
     for path, content in [*((Path(each), text.encode()) for each, text in texts.items()), (listed, row)]:
         _put(folder / path, content)
@@ -245,6 +257,7 @@ def _others_cut_short(opened: OpenCampaign, name: str) -> tuple[dict[str, str], 
         path = part[-1].path
         if number != own and path.endswith(".md") and (opened.folder / path).is_file():
             whole, _ = decode((opened.folder / path).read_bytes(), path)
+            # Its keys are needed, such as the title that the contents name; a body of one point is a letter.
             texts[path] = front(path, whole) + "\n.\n"
     return texts, own
 
@@ -263,6 +276,7 @@ def _put(path: Path, content: bytes) -> None:
 def _second_name(source: str | Path, target: str | Path) -> None:
     """Make a hard link to a file; a copy where that is another disk, or one without links."""
     try:
+        # Fonts and logos are megabytes, and this happens with every key.
         os.link(os.path.realpath(source), target)
     except OSError:
         shutil.copy(source, target)
@@ -277,6 +291,7 @@ def _only(content: bytes, identifier: str) -> bytes:
         return content
     at = rows[header].index("id")
     found = [row for row in rows[header + 1 :] if len(row) > at and row[at].strip() == identifier]
+    # Ids are given to rows without one when the list is read, and two rows may have one id.
     if len(found) != 1:
         return content
     out = io.StringIO()
@@ -293,6 +308,7 @@ def text_files(opened: OpenCampaign) -> dict[str, Path]:
     names: dict[str, None] = {}
     for source in chain.from_iterable(project.sources):
         names |= dict.fromkeys([source.path, *(stretch.path for stretch in source.stretches)])
+    # Clauses that a letter includes are files of their own; each is edited by itself.
     found = {name: opened.folder / name for name in names if name.endswith(".md")}
     own = f"{project.campaign.templates.as_posix()}/{project.template.name}.md"
     return {name: found[name] for name in sorted(found, key=lambda name: (name != own, name)) if found[name].is_file()}
@@ -326,13 +342,13 @@ def save(opened: OpenCampaign, name: str, path: Path, mine: str, base: str, pref
     """
     with opened.lock:
         now = read(path)
+        # Nobody else wrote it, or the same; then there is nothing to merge.
         if sha256(now.encode()) == base or now == mine:
             _write(path, mine)
             return Saved(mine)
         before = opened.texts.get(base)
         if before is None:
             # What the person began with is not known any more: all that differs is a clash.
-            before = now if prefer else ""
             if prefer is None:
                 return Saved(mine, clashes=(Clash(name, 1, "", mine, now),))
             before = mine if prefer == "markdown" else now
@@ -349,6 +365,7 @@ def _merged(name: str, before: str, mine: str, now: str, prefer: Side | None) ->
     merged = merge(name, before, mine, now, lines, prefer)
     fronts = [_front(text, line) for text, line in zip((before, mine, now), lines, strict=True)]
     body = merged.text[len(fronts[2]) :] if merged.text.startswith(fronts[2]) else merged.text
+    # Only the letter was changed here, or the keys alike on both sides.
     if fronts[1] in (fronts[0], fronts[2]):
         return merged.text, merged.clashes
     if fronts[2] == fronts[0] or prefer == "word":
@@ -364,4 +381,5 @@ def _front(text: str, line: int) -> str:
 
 def _write(path: Path, text: str) -> None:
     before = path.read_bytes() if path.exists() else b""
+    # In the encoding and with the line ends that the file had: Windows and old editors have their own.
     write_whole(path, encoded_like(before, text), private=False)

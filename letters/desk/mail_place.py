@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 
 from starlette.responses import FileResponse, HTMLResponse, Response
 
@@ -29,16 +30,15 @@ from letters.mail.log import (
 )
 from letters.mail.log import reprint as write_reprint
 from letters.mail.log import undo as undo_record
-from letters.mail.pieces import AUTO, PER_FILE, AddressStyle, DocumentKind, Order, Piece, mail_folder, refuse_draft
+from letters.mail.pieces import AUTO, PER_FILE, DocumentKind, Order, Piece, mail_folder
 from letters.mail.prepare import Wanted, addressable, withdraw
 from letters.mail.prepare import prepare as prepare_mailing
 from letters.mail.products import choose_window, most_sheets, products_of
-from letters.mail.register import PostalEvent, Registered, What
+from letters.mail.register import What
 from letters.mail.windows import address_view, write_overlay
 from letters.model.postal import Box, WindowProfile
 from letters.model.problems import CannotGoOn, Exit, many
 from letters.model.records import PDF
-from letters.model.settings import Status
 from letters.recipients.source import read_source
 
 ON_PAGE, _REASONS = 100, 12
@@ -50,10 +50,9 @@ _ABOUT = {
     "left-out.csv": "who is not in this mailing, and why",
 }
 _ORDERS = {"zip": "ZIP code", "county": "county", "name": "agency", "list": "the list"}
+# In place of one field with many values: of those a form keeps the last.
 _TICKED = "piece-"
 """How the name of the box before a piece begins; its number follows."""
-
-
 _SHOWN = 100
 """Letters at fault that are listed."""
 
@@ -71,13 +70,15 @@ class MailFile:
 def mail(visit: Visit) -> Response:
     """Answer with what may be posted, what is prepared, and what became of it."""
     opened = visit.opened
-    project = opened.view().loaded
-    is_draft = project.campaign.status is Status.DRAFT
+    project, is_draft = opened.view().loaded, opened.view().is_draft
     states = opened.standings()
     registered, events = read_record(opened.out)
     last_events = {event.recipient: event for event in events}
+    # By the same rule as the preparation, but without opening a PDF.
     waits = [why_not(state, last_events.get(id_), draft=is_draft, unsettled=False) for id_, state in states.items()]
+    # Equal reasons are counted: of 16,625 rows most wait for the same thing.
     left_out = Counter(filter(None, waits))
+    posted = {event.number for event in events if event.what is What.POSTED}
     products = products_of(project)
     sheets = products.labels
     shown, last = visit.page_number(len(registered), ON_PAGE)
@@ -89,49 +90,49 @@ def mail(visit: Visit) -> Response:
         left_out=left_out.most_common(_REASONS),
         left_out_number=left_out.total(),
         files=_files(opened),
-        folder=mail_folder(opened.out, draft=is_draft),
+        folder=_folder(opened),
         registered=registered[(shown - 1) * ON_PAGE : shown * ON_PAGE],
         registered_number=len(registered),
         number=shown,
         last=last,
         recorded=len(events),
         states={event.number: event for event in events},
-        to_post=_to_post(registered, events),
+        to_post=len({each.piece.number for each in registered} - posted),
         orders=_ORDERS,
         envelopes={name: goods.title for name, goods in products.envelopes.items()},
         labels={name: goods.title for name, goods in sheets.items()},
         sheet=sheets.get(visit.query.get("sheet", "")) or next(iter(sheets.values()), None),
         windows={name: goods.title for name, goods in products.windows.items()},
         per_file=PER_FILE,
-        today=opened.now().astimezone().date().isoformat(),
+        today=opened.today().isoformat(),
         is_running=opened.is_busy,
     )
-
-
-def _to_post(registered: Sequence[Registered], events: Sequence[PostalEvent]) -> int:
-    posted = {event.number for event in events if event.what is What.POSTED}
-    return sum(each.piece.number not in posted for each in registered)
 
 
 def sheets(visit: Visit) -> Response:
     """Answer with how much paper what is ready takes; the pages of many thousand letters are counted for seconds."""
     opened = visit.opened
-    project, problems, states = opened.view().loaded, opened.view().problems, opened.standings()
+    view, states = opened.view(), opened.standings()
     counted, number = opened.sheets
     if counted is not states:
-        is_draft = project.campaign.status is Status.DRAFT
-        pieces = gather(project, problems, opened.out, draft=is_draft).pieces  # without the lock: nobody waits for it
+        # Without the lock: nobody waits for it.
+        pieces = gather(view.loaded, view.problems, opened.out, draft=view.is_draft).pieces
         number = sum(piece.sheets(duplex=True) for piece in pieces)
         opened.sheets = states, number
     return HTMLResponse(f"<span>{many(number, 'sheet')} of paper on both sides</span>")
 
 
+def _folder(opened: OpenCampaign) -> Path:
+    """Return where the files of the mailing go: those of a draft campaign are a trial."""
+    return mail_folder(opened.out, draft=opened.view().is_draft)
+
+
 def _files(opened: OpenCampaign) -> list[MailFile]:
     """Return the files of the mailing, the cover sheet first, print files next."""
-    project = opened.view().loaded
-    folder = mail_folder(opened.out, draft=project.campaign.status is Status.DRAFT)
+    folder = _folder(opened)
     if not folder.is_dir():
         return []
+    # Names that begin with a point are parts of files that are being written.
     paths = [path for path in folder.iterdir() if path.is_file() and not path.name.startswith(".")]
     paths.sort(key=lambda path: (path.name != "cover-sheet.pdf", not path.name.startswith("print-"), path.name))
     return [
@@ -142,69 +143,56 @@ def _files(opened: OpenCampaign) -> list[MailFile]:
 
 def file(visit: Visit) -> Response:
     """Answer with a file of the mailing, by its number in the list."""
-    opened = visit.opened
-    folder = mail_folder(opened.out, draft=opened.view().loaded.campaign.status is Status.DRAFT)
-    number = int(visit.path["number"])
-    found = next(
-        (each for each in _files(opened) if each.number == number and each.name == visit.query.get("name")), None
-    )
-    if found is None:
+    # Number and name: files are numbered anew when one more is written.
+    asked = int(visit.path["number"]), visit.query.get("name")
+    name = next((each.name for each in _files(visit.opened) if (each.number, each.name) == asked), None)
+    if name is None:
         raise missing("The mailing has no such file any more.")
-    return FileResponse(folder / found.name, filename=found.name, content_disposition_type="inline")
+    return FileResponse(_folder(visit.opened) / name, filename=name, content_disposition_type="inline")
 
 
 def prepare(visit: Visit) -> Response:
     """Begin to write the print files of a mailing and all that goes with it."""
-    opened, form = visit.opened, visit.form
-    wanted, order = _wanted(opened, form.get("order", ""), form)
-    opened.begin("Preparing the mailing", lambda progress: _prepare(opened, wanted, order, progress))
+    opened, wanted = visit.opened, _wanted(visit)
+    opened.begin("Preparing the mailing", lambda progress: _prepare(opened, wanted, progress))
     return go("/mail")
 
 
-def _wanted(opened: OpenCampaign, order: str, form: object) -> tuple[Wanted, Order]:
-    assert hasattr(form, "get")
-    project = opened.view().loaded
-    draft = project.campaign.status is Status.DRAFT
-    refuse_draft(project.campaign.status, draft=draft)
-    if order not in tuple(Order):
-        order = Order.ZIP
-    products = products_of(project)
-    envelopes, labels = form.get("envelopes", AUTO), form.get("labels", "")
-    per_file = form.get("per_file", "")
-    now = opened.now().isoformat(timespec="seconds")
-    wanted = Wanted(
-        folder=mail_folder(opened.out, draft=draft),
-        order=Order(order),
+def _wanted(visit: Visit) -> Wanted:
+    opened, form = visit.opened, visit.form
+    products = products_of(opened.view().loaded)
+    order, envelopes, labels = form.get("order", ""), form.get("envelopes", AUTO), form.get("labels", "")
+    return Wanted(
+        folder=_folder(opened),
+        order=Order(order) if order in tuple(Order) else Order.ZIP,
         duplex=form.get("sides", "both") == "both",
-        per_file=int(per_file) if per_file.isascii() and per_file.isdigit() and len(per_file) < 6 else PER_FILE,
+        per_file=visit.number("per_file", PER_FILE),
         envelopes=envelopes if envelopes in products.envelopes or envelopes == AUTO else "",
         labels=labels if labels in products.labels else "",
-        writing=Writing(style=AddressStyle.AS_WRITTEN, now=now, trial=draft),
-        trial=draft,
-        now=now,
+        writing=Writing(now=opened.moment(), trial=opened.view().is_draft),
     )
-    return wanted, Order(order)
 
 
-def _prepare(opened: OpenCampaign, wanted: Wanted, order: Order, progress: Progress) -> str:
+def _prepare(opened: OpenCampaign, wanted: Wanted, progress: Progress) -> str:
     """Prepare a mailing as the command line does; return in words what there is to print."""
     view = opened.view()
     project = view.loaded
     with alone_in(opened.out, "mail prepare"):
-        gathered = gather(project, view.problems, opened.out, order, draft=wanted.trial, copies=True)
+        gathered = gather(project, view.problems, opened.out, wanted.order, draft=wanted.trial, copies=True)
         gathered = addressable(project, gathered, opened.out, wanted)
         if not gathered.pieces:
             raise CannotGoOn(Exit.PROBLEMS, "no letter is ready to be posted", "Review tells what each waits for")
+        # Each piece is audited, and then laid into a print file.
         progress.total = 2 * len(gathered.pieces)
         progress.check()
-        options = opened.options((PDF,), (), 0)
-        read = audit_letters(project, options, gathered.every)
+        read = audit_letters(project, opened.options((PDF,), jobs=0), gathered.every)
         progress.done = len(gathered.pieces)
         gathered = gathered.without(faults_of(read))
         if not gathered.pieces:
             raise CannotGoOn(Exit.PROBLEMS, "the audit found something in every letter", "run: letters audit")
         progress.check()
         prepared = prepare_mailing(project, gathered, opened.out, wanted)
+        # As the command does: what fails the audit is not left in the folder.
         end = partial(withdraw, opened.out, wanted)
         audited = audit_prepared(project, opened.out, wanted.folder, gathered.pieces, read, end)
         progress.done = progress.total
@@ -237,14 +225,15 @@ def posted(visit: Visit) -> Response:
     words, listed = _words(visit), _listed(visit)
     if not words and not listed and visit.form.get("all") != "yes":
         raise CannotGoOn(Exit.WRONG_CALL, "no piece is named", "tick pieces, name them by number or id, or tick “all”")
-    day = posting_day(visit.form.get("date", ""), opened.now().astimezone().date())
+    day = posting_day(visit.form.get("date", ""), opened.today())
     with opened.lock, alone_in(opened.out, "mail posted"):
         words += [each.word for each in named_in(opened.out, listed)]
         pieces = to_be_posted(opened.out, words, 0)
+        # The command asks; a form that was sent cannot be asked back.
         if early := too_early(opened.out, pieces, day, opened.view().loaded.campaign.date):
             hint = "correct the day; nothing was recorded. If it is right: letters mail posted --yes, in the terminal"
             raise CannotGoOn(Exit.WRONG_CALL, early, hint)
-        post(opened.out, pieces, day, opened.now().isoformat(timespec="seconds"))
+        post(opened.out, pieces, day, opened.moment())
     opened.tell(f"{many(len(pieces), 'piece')} recorded as posted on {day}.")
     return go("/mail")
 
@@ -255,14 +244,13 @@ def returned(visit: Visit) -> Response:
     piece, reason = visit.form.get("piece", "").strip(), visit.form.get("reason", "").strip()
     with opened.lock, alone_in(opened.out, "mail returned"):
         which = came_back(opened.out, piece, reason, _listed(visit))
-        events = take_back(opened.out, which, opened.now().isoformat(timespec="seconds"))
+        events = take_back(opened.out, which, opened.moment())
     if len(events) > 1:
         opened.tell(f"{many(len(events), 'piece')} recorded as returned. Correct their addresses, then build again.")
         return go("/mail")
     (event,) = events
-    opened.tell(
-        f"Number {event.number}, {event.recipient}: recorded as returned. Correct its address, then build again."
-    )
+    which_one = f"Number {event.number}, {event.recipient}"
+    opened.tell(f"{which_one}: recorded as returned. Correct its address, then build again.")
     return go(f"/list/row/{event.recipient}")
 
 
@@ -270,7 +258,7 @@ def undo(visit: Visit) -> Response:
     """Take back what was last recorded as posted or returned: of the pieces that are ticked, else all of one go."""
     opened = visit.opened
     with opened.lock, alone_in(opened.out, "mail undo"):
-        events = undo_record(opened.out, _words(visit), opened.now().isoformat(timespec="seconds"))
+        events = undo_record(opened.out, _words(visit), opened.moment())
     said = "; ".join(f"number {each.number}, {each.recipient}: {each.what} {each.detail}" for each in events[:5])
     opened.tell(f"Taken back for {many(len(events), 'piece')}: {said}{' …' if len(events) > 5 else ''}")
     return go("/mail")
@@ -282,7 +270,7 @@ def reprint(visit: Visit) -> Response:
     if not words:
         raise CannotGoOn(Exit.WRONG_CALL, "no piece is named", "tick them, or name them by number or id")
     with opened.lock, opened.laying_out(), alone_in(opened.out, "mail reprint"):
-        paths = write_reprint(opened.view().loaded, opened.out, words, opened.now().isoformat(timespec="seconds"))
+        paths = write_reprint(opened.view().loaded, opened.out, words, opened.moment())
     opened.tell(f"Written: {', '.join(path.name for path in paths)}.")
     return go("/mail")
 
@@ -306,6 +294,7 @@ def window(visit: Visit) -> Response:
     project = opened.view().loaded
     profiles = products_of(project).windows
     profile = choose_window(project, visit.query.get("window", "") or next(iter(profiles), ""))
+    # Whoever asks for nobody sees the one that fits last.
     to = visit.query.get("to", "") or opened.kept("longest address", lambda: _longest(opened))
     piece = _letters(opened, *([to] if to else []))[0]
     ((_, sight),) = look(project, [piece], profile)
@@ -376,6 +365,7 @@ def look_at_all(visit: Visit) -> Response:
 
     def work(progress: Progress) -> str:
         pieces = [piece for piece in _letters(opened) if piece.kind is DocumentKind.LETTER]
+        # As letters mail check: thicker ones go into flat envelopes.
         folded = [piece for piece in pieces if not most or piece.sheets(duplex=True) <= most]
         progress.total = len(folded)
         found: list[tuple[str, str]] = []
@@ -398,23 +388,19 @@ def look_at_all(visit: Visit) -> Response:
 
 def labels(visit: Visit) -> Response:
     """Write labels for the pieces that are prepared, from a label of a used sheet on."""
-    opened, form = visit.opened, visit.form
-    project = opened.view().loaded
-    draft = project.campaign.status is Status.DRAFT
-    start = form.get("start_at", "1")
-    product = form.get("product", "")
+    opened, product, at = visit.opened, visit.form.get("product", ""), visit.number("start_at", 1)
+    project, draft = opened.view().loaded, opened.view().is_draft
     with opened.lock, opened.laying_out(), alone_in(opened.out, "mail labels"):
         registered, _ = read_record(opened.out)
         pieces = [each.piece for each in registered]
+        # A trial is in no record: its pieces are those that would be gathered now.
         if draft:
             pieces = list(gather(project, opened.view().problems, opened.out, draft=True, copies=True).pieces)
         if not pieces:
             raise CannotGoOn(Exit.PROBLEMS, "no pieces are prepared", "prepare the mailing first")
-        now = opened.now().isoformat(timespec="seconds")
-        writing = Writing(style=AddressStyle.AS_WRITTEN, now=now, trial=draft)
-        at = int(start) if start.isascii() and start.isdigit() and len(start) < 4 else 1
+        writing = Writing(now=opened.moment(), trial=draft)
         made = make_labels(project, pieces, product, writing, opened.out, start_at=at)
-        write_whole(mail_folder(opened.out, draft=draft) / f"labels-{product}.pdf", made.content)
+        write_whole(_folder(opened) / f"labels-{product}.pdf", made.content)
     said = f"{many(made.count, 'label')} in labels-{product}.pdf, from label {at} on."
     if made.problems:
         said += f" {len(made.problems):,} have no room for their address: {made.problems[0]}"

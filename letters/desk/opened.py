@@ -26,9 +26,8 @@ from letters.mail.addresses import check_addresses
 from letters.mail.register import Register
 from letters.model.problems import CannotGoOn, Exit, Problem
 from letters.model.records import DOCX, PDF
-from letters.read.campaign import FORMS, read_forms
+from letters.model.settings import Status
 from letters.read.folder import campaign_file
-from letters.read.toml import read_toml
 from letters.review.status import Standing, standing
 
 if TYPE_CHECKING:
@@ -103,6 +102,11 @@ class CampaignView:
         return self.project
 
     @property
+    def is_draft(self) -> bool:
+        """Whether the letters carry the DRAFT mark."""
+        return bool(self.project and self.project.campaign.status is Status.DRAFT)
+
+    @property
     def held(self) -> Mapping[str, str]:
         """Why letters are not made, by id."""
         return self.project.held_reasons(self.problems) if self.project else {}
@@ -121,6 +125,7 @@ class OpenCampaign:
         self.notes: list[tuple[str, str]] = []
         """What the next page tells: the kind, good or bad, and the words."""
         self.running = Running()
+        # Reentrant: a place holds it while it asks for the view, which takes it, too.
         self.lock = threading.RLock()
         """Whoever reads or writes files of the campaign takes turns."""
         self._layout = threading.Lock()
@@ -129,6 +134,7 @@ class OpenCampaign:
         self._out = out.resolve() if out else None
         self._view: CampaignView | None = None
         self._former = Former()
+        # One for each thread: each request is answered in one.
         self._looks = threading.local()
         self._standings: tuple[object, dict[str, Standing], dict[str, str]] | None = None
         self.pdfs: Recent[bytes] = Recent(_KEPT_PDFS)
@@ -139,6 +145,7 @@ class OpenCampaign:
         """What lays out the text that is being written, behind what it was made from."""
         self._windows: dict[str, datetime.datetime] = {}
         self._kept: dict[str, tuple[Any, ...]] = {}
+        # Beside the output, so that "never looked at" is the same after the desk was closed.
         self._seen_path = self.folder / OUT / ".desk" / "looked-at.txt"
         self._seen = set(_lines(self._seen_path))
         self.imports: dict[str, ImportedFile] = {}
@@ -165,9 +172,18 @@ class OpenCampaign:
         """Return the moment; the one place of the desk that asks the clock."""
         return datetime.datetime.now(datetime.UTC)
 
+    def moment(self) -> str:
+        """Return the moment in ISO 8601."""
+        return self.now().isoformat(timespec="seconds")
+
+    def today(self) -> datetime.date:
+        """Return today's date where people are."""
+        return self.now().astimezone().date()
+
     @contextmanager
     def one_look(self) -> Iterator[None]:
         """Answer one request from one look at the times of the files: there may be tens of thousands of them."""
+        # A page asks for it several times; up to five looks at each of 16,625 letters took seconds.
         self._looks.stamps = {}
         try:
             yield
@@ -192,6 +208,8 @@ class OpenCampaign:
         """Return the campaign as it is on disk now."""
         with self.lock:
             stamp = (("letter " + self.letter, 0, 0), *self._stamped("inputs", self._inputs))
+            # By names, sizes and times, as make does: to hash all files at each request would take longer than to load
+            # them.
             if self._view is None or (self._view.stamp != stamp and self._may_load(self._view.stamp, stamp)):
                 self._view = self._loaded(stamp)
             return self._view
@@ -204,6 +222,7 @@ class OpenCampaign:
     @contextmanager
     def laying_out(self) -> Iterator[None]:
         """Lay out pages in this process; raises CannotGoOn while something is made, which does, too."""
+        # The engine replaces functions of WeasyPrint for as long as it runs.
         if self.is_busy and self.running.progress:
             message = f"{self.running.progress.title}: until that has ended no page is laid out"
             raise CannotGoOn(Exit.CANNOT_WRITE, message, "wait, or stop it")
@@ -213,6 +232,7 @@ class OpenCampaign:
     def begin(self, title: str, work: Work) -> None:
         """Begin a piece of work behind the page; raises CannotGoOn while another one runs."""
 
+        # The work holds the lock, and not who begins it: that request is answered at once.
         def alone(progress: Progress) -> str:
             with self._layout:
                 return work(progress)
@@ -224,6 +244,7 @@ class OpenCampaign:
         campaign = self._view.project.campaign if self._view and self._view.project else None
         yield self.path
         yield self.folder / (campaign.templates if campaign else "templates")
+        # A list that cannot be read is looked for where campaign.toml has it by default.
         yield self.folder / (campaign.recipients if campaign else "recipients.csv")
         for organization in campaign.organizations if campaign else ():
             if organization.logo:
@@ -238,8 +259,7 @@ class OpenCampaign:
 
     def options(self, media: tuple[str, ...] = (PDF, DOCX), only: tuple[str, ...] = (), jobs: int = 1) -> Options:
         """Return the options of a build that begins now."""
-        now = self.now().isoformat(timespec="seconds")
-        return options_at(now, self.view().loaded, self._out, media, only, jobs)
+        return options_at(self.moment(), self.view().loaded, self._out, media, only, jobs)
 
     @property
     def out(self) -> Path:
@@ -258,6 +278,7 @@ class OpenCampaign:
         with self.lock:
             view = self.view()
             name = f"out {view.loaded.template.name}"
+            # What was made, and the record: an approval changes the ledger alone.
             stamp = view.stamp, self._stamped(name, self._made)
             if self._standings is None or self._standings[0] != stamp:
                 self._standings = self._looked_up(view, name)
@@ -267,7 +288,7 @@ class OpenCampaign:
         out = self.out
         with Ledger(out / "ledger.sqlite") as ledger:
             found = standing(view.loaded, view.problems, ledger, out)
-        with Register(out / "ledger.sqlite", out) as register:
+        with Register(out) as register:
             posted = {identifier: event.words for identifier, event in register.standing().items()}
         # The ledger is made where there was none, which is no change of it.
         self._forget(name)
@@ -275,6 +296,7 @@ class OpenCampaign:
 
     def _made(self) -> Iterator[Path]:
         """Yield what a build and the record write."""
+        # SQLite writes into the second file first (WAL mode).
         return (self.out / name for name in ("ledger.sqlite", "ledger.sqlite-wal", PDF, DOCX))
 
     def look_again(self, identifiers: Sequence[str]) -> None:
@@ -286,6 +308,7 @@ class OpenCampaign:
         assert self._standings is not None
         _, found, posted = self._standings
         with Ledger(self.out / "ledger.sqlite") as ledger:
+            # Of 16,625 letters the whole status takes seconds; one approval changes that of one.
             some = standing(view.loaded.narrowed(identifiers), view.problems, ledger, self.out)
         name = f"out {view.loaded.template.name}"
         self._forget(name)
@@ -313,11 +336,13 @@ class OpenCampaign:
         from letters.render.pdf.live_layout import LiveLayout
         from letters.render.pdf.plain import PdfRenderer
 
+        # What the styles depend on; the text itself is handed over with each page.
         key = (self.letter, name, project.campaign, project.resources)
         if self._live is None or self._live[0] != key:
             roots = {"campaign": project.folder, "templates": project.templates}
             self._live = key, LiveLayout(PdfRenderer((), roots, project.campaign.date))
             # What is loaded by now stays: Python need not go through it each time that it looks for garbage.
+            # Before they are frozen: garbage that is frozen stays for good.
             gc.collect()
             gc.freeze()
         return self._live[1]
@@ -351,6 +376,8 @@ class OpenCampaign:
 
     def _kept_for(self, whole: tuple[object, ...], name: str, make: Callable[[], _Made]) -> _Made:
         with self.lock:
+            # By identity: a view and its status are replaced, never changed, and to compare them would take as long as
+            # to make.
             before = self._kept.get(name, ((),))[0]
             if len(before) != len(whole) or any(a is not b for a, b in zip(before, whole, strict=True)):
                 self._kept[name] = whole, make()
@@ -361,6 +388,7 @@ class OpenCampaign:
         """Take note of a window that asks, and return in how many others the desk is open just now."""
         now = self.now()
         if window:
+            # The name of a window comes from its page, and is as long as that likes.
             self._windows[window[:40]] = now
         self._windows = {each: at for each, at in self._windows.items() if (now - at).total_seconds() < _GONE}
         return sum(each != window[:40] for each in self._windows)
@@ -370,6 +398,7 @@ class OpenCampaign:
         """Return a short hash of the files that letters are made of, but for the list: a page says which it shows."""
         listed = str(self.list_path)
         stamp = self._stamped("inputs", self._inputs)
+        # The list is corrected at the desk all the time; a text that somebody edits elsewhere is news.
         return sha256(repr([each for each in stamp if each[0] != listed]).encode())[:16]
 
     @property
@@ -377,14 +406,6 @@ class OpenCampaign:
         """The list, by what the campaign said when it was read last."""
         view = self._view or self.view()
         return self.folder / (view.project.campaign.recipients if view.project else "recipients.csv")
-
-    @property
-    def offices(self) -> tuple[str, ...]:
-        """The offices that letters can be addressed to, by the forms of address."""
-        view = self._view or self.view()
-        templates = view.loaded.campaign.templates
-        forms, _ = read_forms(read_toml(self.folder / templates / FORMS, f"{templates.as_posix()}/{FORMS}"))
-        return tuple(dict.fromkeys(form.office for form in forms))
 
     def tell(self, words: str, kind: str = "good") -> None:
         """Have the next page tell something."""
@@ -409,6 +430,7 @@ def _stamp(paths: Iterable[Path]) -> _Stamp:
     found: list[tuple[str, int, int]] = []
     for path in paths:
         if path.is_dir():
+            # followlinks, since templates may be kept in a shared folder that is linked in.
             for folder, _, names in os.walk(path, followlinks=True):
                 found += (_of(f"{folder}{os.sep}{name}") for name in names)
         else:

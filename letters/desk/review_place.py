@@ -1,4 +1,7 @@
-"""The place Review: one letter after the other, its pages, what is to be looked at, approval of exactly these words."""
+"""The places Build and Review: what would be made and why, how far that is; then one letter after the other, approved.
+
+An approval is of exactly the words and the PDF that the page has shown.
+"""
 
 from __future__ import annotations
 
@@ -10,21 +13,26 @@ from dataclasses import dataclass, replace
 from starlette.responses import Response
 
 from letters.build.beginning import open_campaign
+from letters.build.build import Report, plans_of
+from letters.build.build import build as run_build
+from letters.build.plan import Plan
 from letters.campaign.ledger import Ledger, path_of
 from letters.campaign.load import Project
 from letters.desk.live import shown_pages
 from letters.desk.opened import OpenCampaign
+from letters.desk.running import Progress
 from letters.desk.visit import Visit, go, missing
-from letters.formats.files import sha256
+from letters.formats.files import alone_in, sha256
 from letters.formats.text_diff import Change, compare, pairs
-from letters.model.problems import CannotGoOn, Exit, Severity
-from letters.model.records import PDF, MergedLetter, Values
+from letters.model.problems import CannotGoOn, Exit, Severity, many
+from letters.model.records import DOCX, PDF, MergedLetter, Values, is_copy
 from letters.read.folder import earlier_editions
 from letters.read.placeholders import in_text
 from letters.review import approvals
-from letters.review.status import Standing, Wording, check_organization, is_ready, ready, subjects
+from letters.review.status import NOT_AS_MADE, Standing, Wording, check_organization, is_ready, ready, subjects
 
 _ON_PAGE = 200
+# The offending value, as messages quote it: it is looked for on the page.
 _QUOTED = re.compile(r'"([^"]{2,80})"')
 QUEUES = {
     "todo": "to approve",
@@ -34,6 +42,84 @@ QUEUES = {
     "problems": "with problems",
     "odd": "odd salutations first",
 }
+
+
+def build(visit: Visit) -> Response:
+    """Answer with what would be made and why, or how far it is."""
+    opened = visit.opened
+    with opened.lock:
+        # Under the lock: to plan looks at every file that was made.
+        plans = opened.kept("plans", lambda: _plans(opened))
+    steps = [step for plan in plans for step in plan.steps]
+    return visit.page(
+        "build.html",
+        "Build",
+        progress=opened.running.progress,
+        is_running=opened.is_busy,
+        reasons=Counter(step.why for step in steps).most_common(),
+        steps=len(steps),
+        current=sum(len(plan.current) for plan in plans),
+        edited=sorted({identifier for plan in plans for identifier, medium in plan.edited if medium != PDF}),
+        changed=sorted({identifier for plan in plans for identifier, medium in plan.edited if medium == PDF}),
+        not_as_made=NOT_AS_MADE,
+        stuck=[(identifier, why) for plan in plans for identifier, why in plan.stuck.items()],
+        held=Counter(opened.view().held.values()).most_common(12),
+    )
+
+
+def _plans(opened: OpenCampaign) -> Sequence[Plan]:
+    options = opened.options()
+    with Ledger(options.out / "ledger.sqlite") as ledger:
+        return plans_of(opened.view().loaded, ledger, options)
+
+
+def build_progress(visit: Visit) -> Response:
+    """Answer with how far it is."""
+    return visit.part("part/progress.html", progress=visit.opened.running.progress, is_running=visit.opened.is_busy)
+
+
+def begin_build(visit: Visit) -> Response:
+    """Begin to make every letter that is missing or out of date, behind the page."""
+    opened, form = visit.opened, visit.form
+    media = tuple(medium for medium in (PDF, DOCX) if form.get(medium) == "yes")
+    if not media:
+        raise CannotGoOn(Exit.WRONG_CALL, "neither PDF nor DOCX is chosen", "choose one")
+    view = opened.view()
+    options = opened.options(media, jobs=0)._replace(copies=form.get("copies") == "yes" and PDF in media)
+
+    def work(progress: Progress) -> str:
+        # Also against a command in a terminal.
+        with alone_in(options.out, "build"):
+            report = run_build(view.loaded, view.problems, options, progress)
+        progress.good = not report.failures
+        return _outcome(report)
+
+    opened.begin("Making letters", work)
+    return go("/build")
+
+
+def _outcome(report: Report) -> str:
+    """Return in words what a build did, as the command line does."""
+    letters = {entry.id for entry in report.made if not is_copy(entry.id)}
+    pages = sum(entry.pages for entry in report.made if entry.medium == PDF)
+    said = [f"{many(len(letters), 'letter')} made, {many(pages, 'page')}."]
+    # A letter of which only the DOCX was made is not up to date.
+    current = {entry.id for entry in report.current if not is_copy(entry.id)} - letters
+    if current:
+        said.append(f"{many(len(current), 'letter')} {'was' if len(current) == 1 else 'were'} up to date.")
+    if report.failures:
+        said.append(f"{len(report.failures):,} failed.")
+    if report.edited:
+        said.append(f"{len(report.edited):,} not as made, and kept.")
+    for fallback, number in report.fallbacks.most_common():
+        said.append(f"{number:,} made the slow way: {fallback.reason}.")
+    return "\n".join(said)
+
+
+def stop_build(visit: Visit) -> Response:
+    """Stop what runs; what is finished stays."""
+    visit.opened.running.ask_to_stop()
+    return go("/build")
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +176,7 @@ def _queue_name(visit: Visit) -> str:
 def _looked(opened: OpenCampaign) -> Sequence[Looked]:
     """Return every letter that can be made, with what is known of it."""
     found = opened.standings()
+    # What does not depend on who has looked: that changes with every letter that is opened.
     whole, kinds = opened.kept("looked", lambda: _not_looked(opened))
     seen = {each.id for each in whole if opened.has_seen(found[each.id])}
     if not seen:
@@ -136,6 +223,7 @@ def _queue(whole: Sequence[Looked], name: str) -> list[Looked]:
     if name == "problems":
         return [each for each in whole if each.problems]
     if name == "odd":
+        # "Dear Sheriff Aa:" stands on hundreds; what stands on one is where mistakes are.
         shapes = Counter(_shape(each.salutation) for each in whole)
         return sorted(whole, key=lambda each: (shapes[_shape(each.salutation)], -len(each.salutation)))
     return list(whole)
@@ -161,6 +249,7 @@ def one(visit: Visit) -> Response:
     digest, is_current = _document(opened, here.standing)
     content = opened.pdfs.get(digest) or b""
     remarks = _remarks(opened, here.id, [page.text for page in shown_pages(digest, content)])
+    # Only what would be posted counts as seen; a preview is no such file.
     if is_current and not opened.read_only:
         opened.see(here.standing)
     before, after = _around(_queue(whole, name), whole, here.id)
@@ -194,6 +283,7 @@ def _document(opened: OpenCampaign, standing: Standing) -> tuple[str, bool]:
     """Return the hash of the PDF to be shown, and whether it is the one that would be posted."""
     if standing.pdf_sha256:
         content = path_of(opened.out, standing.id, PDF).read_bytes()
+        # The file may be written anew between the look at the ledger and this line.
         if sha256(content) == standing.pdf_sha256:
             return opened.pdfs.keep(content), True
     return opened.preview(standing.id), False
@@ -213,6 +303,7 @@ def _remarks(opened: OpenCampaign, identifier: str, texts: Sequence[str]) -> lis
         for start, words in in_text(text):
             there = text[start : text.find("]", start) + 1]
             found.append((f"[{words}] is still to be filled in", "", there))
+    # Two problems of a row may be told in the same words.
     unique = dict.fromkeys(found)
     return [Remark(number, *each) for number, each in enumerate(unique, start=1)]
 
@@ -225,6 +316,7 @@ def _around(queue: Sequence[Looked], whole: Sequence[Looked], identifier: str) -
         return (ids[at - 1] if at else ""), (ids[at + 1] if at + 1 < len(ids) else "")
     order, queued = [each.id for each in whole], set(ids)
     at = order.index(identifier)
+    # Approved, a letter leaves the queue "to approve": the next one is that behind it in the list.
     later = next((each for each in order[at + 1 :] if each in queued), ids[0] if ids else "")
     earlier = next((each for each in reversed(order[:at]) if each in queued), "")
     return earlier, later
@@ -245,12 +337,13 @@ def approve(visit: Visit) -> Response:
         queue = [each for each in _queue(whole, name) if each.id != identifier]
         _, after = _around(queue, whole, identifier)
         (standing,) = ready(project, found, [identifier])
+        # Approved is what was seen, and not what was made meanwhile.
         if standing.pdf_sha256 != form.get("pdf"):
             opened.tell("The letter was made anew while you looked at it. Nothing was approved: look again.", "bad")
             return go(f"/review/{identifier}", queue=name)
         with Ledger(opened.out / "ledger.sqlite") as ledger:
-            now = opened.now().isoformat(timespec="seconds")
-            approvals.approve(ledger, subjects(project, [standing]), person, organization, now)
+            approvals.approve(ledger, subjects(project, [standing]), person, organization, opened.moment())
+        # Still under the lock: a page that is asked for now shows the approval.
         opened.look_again([identifier])
     opened.person = person
     opened.tell(f"{identifier} is approved by {person}.")
@@ -286,6 +379,7 @@ def _former_words(opened: OpenCampaign, project: Project, identifier: str) -> tu
             text = ledger.text(given[-1].words)
             if text is not None:
                 return text.decode().split("\n"), f"approved by {given[-1].who} on {given[-1].at[:10]}"
+    # An edition is named NAME@EDITION; earlier ones are files beside the letter.
     name = project.template.name.partition("@")[0]
     if editions := earlier_editions(name, project.templates):
         with opened.lock:

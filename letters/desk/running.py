@@ -35,6 +35,7 @@ class Progress:
 
     def start(self, steps: Sequence[Step]) -> None:
         """Receive the steps of a plan before the first of them is carried out."""
+        # A build has a plan for the letters and one for each copy.
         self.total += len(steps)
         for step in steps:
             self.by_medium.setdefault(step.medium, [0, 0])[1] += 1
@@ -45,6 +46,7 @@ class Progress:
         self.by_medium.setdefault(made.medium, [0, 0])[0] += 1
         if made.failure and len(self.failures) < _FAILURES:
             self.failures.append(f"{made.id}.{made.medium}: {made.failure}")
+        # Between two documents nothing is half written: what is finished is recorded.
         self.check()
 
     def check(self) -> None:
@@ -82,14 +84,15 @@ class Running:
                 message = f"something runs already: {self.progress.title}"
                 raise CannotGoOn(Exit.CANNOT_WRITE, message, "wait until it has ended, or stop it")
             self.progress = Progress(title)
+            # One thread and no pool: there is never more than one piece of work, and a daemon would be cut off in a
+            # file.
             self._thread = threading.Thread(target=_run, args=(self.progress, work), name=title)
             self._thread.start()
             return self.progress
 
     def stop(self) -> None:
         """Ask what runs to stop, and wait until it has."""
-        if self.progress:
-            self.progress.is_stopping = True
+        self.ask_to_stop()
         self.wait()
 
     def ask_to_stop(self) -> None:

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData, UploadFile
 from starlette.exceptions import HTTPException
@@ -24,9 +24,9 @@ from letters.campaign.load import Project
 from letters.desk.opened import ImportedFile, OpenCampaign
 from letters.desk.running import Progress
 from letters.formats.jinja import long_date
-from letters.model.problems import CannotGoOn, Exit, Problem, Severity, grouped, in_order, many
+from letters.mail.typeset import pages_in
+from letters.model.problems import CannotGoOn, Exit, Problem, Severity, grouped, in_order
 from letters.model.records import Values
-from letters.model.settings import Status
 from letters.read.campaign import FORMS, read_campaign, read_forms
 from letters.read.toml import read_toml
 from letters.review.status import CURRENT, EDITED, MISSING, OUTDATED
@@ -34,28 +34,25 @@ from letters.review.status import CURRENT, EDITED, MISSING, OUTDATED
 PAGES = Path(__file__).parent / "pages"
 STATIC = Path(__file__).parent / "static"
 _STATES = {MISSING: "not made", OUTDATED: "out of date", CURRENT: "made", EDITED: "PDF changed by hand"}
+# An import of a wide table has a field or three for each column and question.
 _MOST_FIELDS = 2_000
 _SAFE = re.compile(r"[^\w .()+-]+")
-_PLACES = (
-    ("Campaign", "/"),
-    ("List", "/list"),
-    ("Letter", "/letter"),
-    ("Build", "/build"),
-    ("Review", "/review"),
-    ("Print & post", "/mail"),
-)
+PLACES = {
+    "Campaign": "/",
+    "List": "/list",
+    "Letter": "/letter",
+    "Build": "/build",
+    "Review": "/review",
+    "Print & post": "/mail",
+}
 
 
 @functools.cache
-def _environment() -> Environment:
-    made = Environment(
-        loader=FileSystemLoader(PAGES), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
-    )
-    made.filters["number"] = lambda value: f"{value:,}"
-    made.filters["long_date"] = long_date
-    made.filters["many"] = many
-    made.filters["state_words"] = state_words
-    return made
+def _templates() -> Environment:
+    pages = pages_in(PAGES)
+    pages.filters["long_date"] = long_date
+    pages.filters["state_words"] = state_words
+    return pages
 
 
 def state_words(state: str) -> str:
@@ -65,7 +62,7 @@ def state_words(state: str) -> str:
 
 def render(template: str, /, **values: Any) -> str:
     """Return a template of the desk filled in."""
-    return _environment().get_template(template).render(**values)
+    return _templates().get_template(template).render(**values)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,8 +102,8 @@ class Frame:
 
 def frame_of(opened: OpenCampaign, url: str) -> Frame:
     """Return the frame of a page at a path."""
-    project = opened.view().project
-    tabs = _tabs(opened)
+    view = opened.view()
+    project, tabs = view.project, _tabs(opened)
     place = "/list" if url.startswith(("/import", "/agreements")) else url
     here = next((tab.path for tab in reversed(tabs) if f"{place}/".startswith(f"{tab.path.rstrip('/')}/")), "/")
     return Frame(
@@ -114,7 +111,7 @@ def frame_of(opened: OpenCampaign, url: str) -> Frame:
         title=project.template.parts[0].title if project else opened.folder.name,
         letter=project.template.name if project else opened.letter or _named_letter(opened),
         letters=_letters(opened, project),
-        is_draft=bool(project and project.campaign.status is Status.DRAFT),
+        is_draft=view.is_draft,
         edition=_edition(project),
         person=opened.person,
         read_only=opened.read_only,
@@ -137,12 +134,14 @@ def _named_letter(opened: OpenCampaign) -> str:
 
 def _tabs(opened: OpenCampaign) -> tuple[Tab, ...]:
     view = opened.view()
+    without_numbers = tuple(Tab(name, path) for name, path in PLACES.items())
     if view.project is None:
-        return tuple(Tab(name, path) for name, path in _PLACES)
+        return without_numbers
     try:
+        # A ledger that cannot be read is told where its numbers are needed; the rail goes without.
         found, posted = opened.standings(), opened.posted()
     except CannotGoOn:
-        return tuple(Tab(name, path) for name, path in _PLACES)
+        return without_numbers
     recipients = len(view.project.recipients)
     made = sum(each.pdf == CURRENT for each in found.values())
     approved = sum(bool(each.approved_by) for each in found.values())
@@ -154,7 +153,7 @@ def _tabs(opened: OpenCampaign) -> tuple[Tab, ...]:
         "/review": (approved, "approved"),
         "/mail": (len(posted), "posted"),
     }
-    return tuple(Tab(name, path, f"{numbers[path][0]:,}", numbers[path][1]) for name, path in _PLACES)
+    return tuple(Tab(name, path, f"{numbers[path][0]:,}", numbers[path][1]) for name, path in PLACES.items())
 
 
 def things_to_settle(opened: OpenCampaign) -> int:
@@ -176,7 +175,9 @@ def problems_of(opened: OpenCampaign) -> list[Problem]:
 def _letters(opened: OpenCampaign, project: Project | None) -> tuple[str, ...]:
     """List the letters of a campaign by name, those made in Word, too."""
     folder = project.templates if project else opened.folder / "templates"
+    # Also where the campaign cannot be read: another letter may be chosen, which is whole.
     names = {path.stem for path in folder.glob("*.md")} | {path.stem for path in folder.glob("*.docx")}
+    # "letterhead.docx" is the frame of all letters; "~$letter.docx" is what Word writes while a file is open.
     return tuple(sorted(name for name in names if name != "letterhead" and not name.startswith(("~", "."))))
 
 
@@ -214,8 +215,9 @@ class Visit:
         return min(max(1, self.number("page", 1)), last), last
 
     def number(self, name: str, default: int) -> int:
-        """Return a number of the query; what is no number is the default."""
-        said = self.query.get(name, "")
+        """Return a number of the query or the form; what is no number is the default."""
+        said = self.query.get(name, "") or self.form.get(name, "")
+        # "²" is a digit to Python, and no number; thousands of digits would take it long to read.
         return int(said) if said.isascii() and said.isdigit() and len(said) < 9 else default
 
 
@@ -227,6 +229,7 @@ def uploaded(visit: Visit) -> Path | None:
     name, content = visit.files.get("file", ("", b""))
     if not name:
         return None
+    # A token of 96 bits: nobody guesses the file of another window.
     folder = visit.opened.temporary / secrets.token_urlsafe(12)
     folder.mkdir()
     # The name is shown and recorded; a path in it is none here.
@@ -253,7 +256,8 @@ def answers_in(form: Mapping[str, str]) -> dict[str, bool]:
 
 
 def place_of(opened: OpenCampaign) -> tuple[Path, tuple[str, ...]]:
-    """Return the path of the campaign's list, and the offices that it can address."""
+    """Return the path of the campaign's list, and the offices that it can address, also where no letter can be made."""
+    # From the files, and not from what is loaded: a list is brought in also where no letter can be made yet.
     settings, _ = read_campaign(read_toml(opened.path, opened.path.name), opened.folder)
     if settings is None:
         raise CannotGoOn(Exit.PROBLEMS, "the campaign cannot be read", "its mistakes are listed at Campaign")
@@ -268,6 +272,7 @@ Place = Callable[[Visit], Response]
 def go(path: str, **query: object) -> Response:
     """Return the way to another page."""
     asked = {name: value for name, value in query.items() if value not in ("", None)}
+    # 303: the browser asks with GET, so that "reload" does not send the form once more (RFC 9110, 15.4.4).
     return RedirectResponse(f"{path}?{urlencode(asked)}" if asked else path, 303)
 
 
@@ -283,17 +288,12 @@ def endpoint(opened: OpenCampaign, place: Place) -> Callable[[Request], Awaitabl
         form: dict[str, str] = {}
         files: dict[str, tuple[str, bytes]] = {}
         if request.method == "POST":
+            # Starlette keeps files on disk from 1 MB on, and removes them at the end of this block.
             async with request.form(max_files=1, max_fields=_MOST_FIELDS, max_part_size=4 * 2**20) as sent:
                 form, files = await _read(sent)
-        visit = Visit(
-            opened,
-            request.path_params,
-            dict(request.query_params),
-            form,
-            files,
-            request.url.path,
-            "hx-request" in request.headers,
-        )
+        query, is_part = dict(request.query_params), "hx-request" in request.headers
+        visit = Visit(opened, request.path_params, query, form, files, request.url.path, is_part)
+        # Places read files and lay out pages: in the loop, one of them would keep all others waiting.
         return await run_in_threadpool(_answered, place, visit)
 
     return answer
@@ -315,6 +315,7 @@ def _answered(place: Place, visit: Visit) -> Response:
         try:
             return place(visit)
         except CannotGoOn as error:
+            # htmx puts the answer into the page that is there: a whole page would stand inside of it.
             if visit.is_part:
                 return visit.part("part/cannot.html", error=error)
             return visit.page("cannot.html", "This cannot be done", 409, error=error)

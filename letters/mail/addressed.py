@@ -23,8 +23,8 @@ from letters.mail.products import (
 )
 from letters.mail.register import Register, What
 from letters.mail.typeset import (
-    PAGES,
-    SHEETS,
+    MOST_PAGES,
+    MOST_SHEETS,
     barcode_fault,
     batches,
     set_pages,
@@ -69,6 +69,7 @@ def sender_of(project: Project, name: str = "") -> tuple[str, ...]:
     if name and not organizations[name].address:
         hint = 'add address = ["…"] to its [[organizations]] table in campaign.toml'
         raise CannotGoOn(Exit.WRONG_CALL, f'the organization "{name}" has no address', hint)
+    # Without --sender no command is refused for want of an address: a name alone is a return address, too.
     first = next((each for each in organizations.values() if each.address), project.campaign.organizations[0])
     chosen: Organization = organizations[name] if name else first
     return (chosen.name, *chosen.address)
@@ -97,6 +98,7 @@ def envelopes_for(project: Project, pieces: Sequence[Piece], size: str, *, duple
     for piece in pieces:
         fits = not most or piece.sheets(duplex=duplex) <= most
         found.setdefault(small.name if fits else large.name, []).append(piece)
+    # The small ones first, whatever the first piece needs: so the files are listed.
     return {name: found[name] for name in (small.name, large.name) if name in found}
 
 
@@ -112,6 +114,7 @@ def unfit(
         _mailer(project)
     problems = _routings(project, pieces)[1] if writing.barcode else []
     ruler = ruler_of(project)
+    # Serial numbers are taken only for what is printed: to see whether a barcode fits, one of any number will do.
     plain = replace(writing, barcode=False)
     for size, some in envelopes.items():
         envelope = _envelope(project, size, writing)
@@ -123,6 +126,7 @@ def unfit(
         problems += write_labels(addressees, sheet, ruler, project.campaign.language)[1]
     found: dict[str, str] = {}
     for problem in problems:
+        # The first reason is told: what does not fit on an envelope fits on no label, either.
         found.setdefault(problem.recipient, f"{problem.place}: {problem.what}")
     return found
 
@@ -138,9 +142,16 @@ def make_envelopes(project: Project, pieces: Sequence[Piece], size: str, writing
     sender = write_lines(sender_of(project, writing.sender), writing.style)
     ruler, language = ruler_of(project), project.campaign.language
     addressees, problems = _fitting(
-        project, pieces, writing, out, lambda each: write_envelopes([each], envelope, (), ruler, language)[1]
+        # Without the return address, which is the same on all of them, and is looked at once below.
+        project,
+        pieces,
+        writing,
+        out,
+        lambda each: write_envelopes([each], envelope, (), ruler, language)[1],
     )
-    written = [write_envelopes(some, envelope, sender, ruler, language) for some in batches(addressees, PAGES, PAGES)]
+    written = [
+        write_envelopes(some, envelope, sender, ruler, language) for some in batches(addressees, MOST_PAGES, MOST_PAGES)
+    ]
     stop_at(dict.fromkeys(problem for _, more in written for problem in more))
     content = set_pages(project, [html for html, _ in written], f"Envelopes {size}")
     return Around(content, len(addressees), tuple(problems))
@@ -155,7 +166,8 @@ def make_labels(
     addressees, problems = _fitting(
         project, pieces, writing, out, lambda each: write_labels([each], sheet, ruler, language)[1]
     )
-    many = SHEETS * sheet.count
+    # The first batch ends with a whole sheet, however many labels of it are used up: each batch is a PDF of its own.
+    many = MOST_SHEETS * sheet.count
     written = [
         write_labels(some, sheet, ruler, language, start_at=1 if number else start_at)[0]
         for number, some in enumerate(batches(addressees, many + 1 - start_at, many))
@@ -181,6 +193,7 @@ def _fitting(
         found = judge(addressee)
         problems += found
         fitting += [] if found else [addressee]
+    # A PDF without a page is none; where some fit, the others are named and these are made.
     if pieces and not fitting:
         stop_at(problems)
     return fitting, problems
@@ -191,6 +204,7 @@ def make_return_labels(project: Project, product: str, writing: Writing, count: 
     sheet = _sheet(project, product, start_at, writing)
     lines = write_lines(sender_of(project, writing.sender), writing.style)
     one = Addressee(id="", lines=lines, place=Place("campaign.toml", field="organizations"))
+    # A sheet that has been through the printer should not go through it again: it is used up to its end.
     many = [one] * (count or sheet.count - start_at + 1)
     html, problems = write_labels(many, sheet, ruler_of(project), project.campaign.language, start_at=start_at)
     stop_at(dict.fromkeys(problems))
@@ -223,6 +237,7 @@ def _sheet(project: Project, product: str, start_at: int, writing: Writing) -> L
 def address_pieces(project: Project, pieces: Sequence[Piece], writing: Writing, out: Path) -> list[Addressee]:
     """Write the addresses of pieces in their order, with barcodes where they are wanted and can be made."""
     places = _places(project)
+    # None for a ZIP code of which none can be made: `_fitting` has left those pieces out by then, and named them.
     bars = _barcodes(project, pieces, writing, out) if writing.barcode else {}
     return [
         Addressee(
@@ -244,6 +259,7 @@ def _barcodes(project: Project, pieces: Sequence[Piece], writing: Writing, out: 
 
 def _mailer(project: Project) -> Mailer:
     if project.campaign.barcode is None:
+        # The post office gives a mailer its ID; with a made-up one the mail of somebody else would be counted.
         hint = 'add [barcode] with service_type = "…" and mailer_id = "…", as the post office gave them to you'
         raise CannotGoOn(Exit.PROBLEMS, "campaign.toml does not tell what a barcode needs", hint)
     return project.campaign.barcode
@@ -256,6 +272,7 @@ def _routings(project: Project, pieces: Sequence[Piece]) -> tuple[dict[str, str]
     problems = []
     for piece in pieces:
         row = rows[original_of(piece.recipient)]
+        # A copy goes to another address than the row’s, which has no delivery point in the list.
         point = row["delivery_point"] if piece.kind is DocumentKind.LETTER else ""
         try:
             routings[piece.recipient] = routing_code(piece.zip, point)
@@ -274,9 +291,11 @@ def _serials(
 ) -> dict[str, int]:
     """Take the serial numbers: a piece that was posted and is sent again is another one."""
     if writing.trial:
+        # A trial must not use up serial numbers, and 0 is never recorded.
         return dict.fromkeys(routings, 0)
-    with Register(out / "ledger.sqlite", out) as register:
+    with Register(out) as register:
         posted = [event.recipient for event in register.events() if event.what is What.POSTED]
+    # A key tells whether it is the same piece: another address, or a letter that goes out again, takes a new number.
     keys = {
         piece.recipient: "/".join(
             (
@@ -322,13 +341,16 @@ def make_covers(
     addressees, problems = _fitting(
         project, pieces, writing, out, lambda each: write_covers([each], profile, (), ruler, language)[1]
     )
-    written = [write_covers(some, profile, sender, ruler, language)[0] for some in batches(addressees, PAGES, PAGES)]
+    written = [
+        write_covers(some, profile, sender, ruler, language)[0] for some in batches(addressees, MOST_PAGES, MOST_PAGES)
+    ]
     content = set_pages(project, written, f"Cover sheets for the window {profile.name}")
     stop_at(_look_at_covers(content, [wrapped(each, profile, ruler) for each in addressees], profile))
     return Around(content, len(addressees), tuple(problems))
 
 
 def _look_at_covers(content: bytes, addressees: Sequence[Addressee], profile: WindowProfile) -> Iterable[Problem]:
+    # All pages at once: to open a PDF of hundreds of cover sheets for each of them would take minutes.
     words = read_words(content)
     for page, addressee in enumerate(addressees):
         own = [word for word in words if word.page == page]

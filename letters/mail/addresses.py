@@ -21,6 +21,7 @@ from letters.model.records import MergedLetter, Recipient
 from letters.model.settings import Copy, zip_of
 from letters.read import zips
 
+# Lines in parts of the size of the type, and the step by which that gets smaller, in points.
 _LEADING = 1.2
 _STEP = 0.5
 _PUNCTUATION = re.compile(r"[.,;:](?!\d)")
@@ -36,12 +37,15 @@ _FALLBACK = "DejaVuSans.ttf"
 """The faces of addresses, the first one that has a character."""
 _BARS = re.compile(r"\s*[|\n]\s*")
 """Between the lines of an address in one cell."""
+# Street and city in one line, whatever stands between them; only state and ZIP code at its end are sure.
 _ONE_LINE = re.compile(r"(?P<head>.+?),? (?P<end>[A-Z]{2},? (?P<zip>\d{5}(?:-\d{4})?))")
 _LONGEST_CITY = 5
 """Words."""
+# A line break in a cell is a blank once the list has been read: an address of three lines went out as one.
 _HINT = "its lines with bars between them: 1 Court Street | Adrian, MI 49221; else the copy is not posted"
 _MANY_LINES, _LONG_LINE = 6, 30
 """No six lines in type of 12 points are too many for 1.4 inches, and hardly a character is wider than its height."""
+# Avery 5160 has labels of 1 inch, 5167, for return addresses, of 0.5 inch.
 _LOWEST = 0.75
 """Inches; makers sell labels of an inch for addresses, and of half an inch for the sender's."""
 _MANY_ON_A_LABEL, _LONG_ON_A_LABEL = 4, 24
@@ -75,6 +79,7 @@ def write_lines(lines: Sequence[str], style: AddressStyle) -> tuple[str, ...]:
     """Write the lines of an address in a style."""
     if style is AddressStyle.AS_WRITTEN:
         return tuple(lines)
+    # A curled apostrophe is a character that the machines of the post office do not read.
     plain = (_PUNCTUATION.sub("", line.replace("’", "'")) for line in lines)
     return tuple(" ".join(line.upper().split()) for line in plain)
 
@@ -87,6 +92,7 @@ def fit(lines: Sequence[str], room: Box, sizes: tuple[Points, Points], ruler: Ru
     size, smallest = sizes
     while size >= smallest:
         widest, leading = room.width * 72 / size, size * _LEADING
+        # Wrapped before it is set smaller: two lines of 12 points are read sooner than one of 8.
         written = wrap(lines, widest, ruler)
         if written is not None and leading * len(written) <= room.height * 72:
             width = max(map(ruler.width, written), default=0.0) * size
@@ -111,6 +117,7 @@ def _parts(lines: Sequence[str], widest: float, ruler: Ruler) -> Iterator[str]:
     for number, line in enumerate(lines, start=1):
         if ruler.width(line) <= widest or number == len(lines):
             yield line
+        # A delivery line is never broken anywhere else: half a house number is another address (Publication 28, 213).
         elif number == len(lines) - 1:
             yield from unit_above(line)
         else:
@@ -126,6 +133,7 @@ def unit_above(line: str) -> tuple[str, ...]:
 def _split(line: str, widest: float, ruler: Ruler) -> list[str]:
     """Split a line at blanks into as few parts as possible, and then as even ones as possible."""
     parts = _filled(line, widest, ruler)
+    # As long as it takes no further line, the first parts give words to the last one: three words over one look wrong.
     for tenth in range(9, 4, -1):
         narrower = widest * tenth / 10
         others = _filled(line, narrower, ruler)
@@ -202,10 +210,12 @@ def lines_of(cell: str) -> tuple[str, ...]:
     The line breaks of a cell are blanks when the list has been read, so that the city is found by the ZIP code.
     """
     lines = tuple(filter(None, (line.strip() for line in _BARS.split(cell))))
+    # Lines with bars between them are as the person wants them.
     found = _ONE_LINE.fullmatch(lines[0]) if len(lines) == 1 else None
     if not found:
         return lines
     words = found["head"].split(" ")
+    # The longest name first: in "Ann Arbor" "Arbor" may be a city, too.
     for count in range(min(_LONGEST_CITY, len(words) - 1), 0, -1):
         city = " ".join(words[-count:])
         if zips.is_city_of(found["zip"], city):
@@ -220,6 +230,7 @@ def why_not_posted(copy: Copy, address: Sequence[str]) -> str:
         return f"no address for the copy to {copy.name}: fill in {where} in its [[copies]] table, or add --no-copies"
     if not zip_of(address):
         return f'the address of the copy to {copy.name} does not end with a ZIP code: "{address[-1]}"'
+    # A single line was no address that its ZIP code knows a city of; the post office wants at least two.
     if len(address) == 1 and copy.address_column:
         return f'the address of the copy to {copy.name} is one line: "{address[0]}"'
     return ""
@@ -258,8 +269,10 @@ def check_addresses(project: Project) -> Iterator[Problem]:
 
     Copies that are posted have addresses, too; one that has none is named.
     """
+    # Before anything is made: they were found only when mail prepare left the copies out.
     yield from _check_copies(project)
     addresses = [*map(_addressee, project.letters), *_addressees_of_copies(project)]
+    # Most lists have no long address; to read the faces alone takes a fifth of a second.
     for_labels = [each for each in addresses if _may_be_long(each.lines, _MANY_ON_A_LABEL, _LONG_ON_A_LABEL)]
     if not for_labels:
         return
@@ -280,6 +293,7 @@ def check_addresses(project: Project) -> Iterator[Problem]:
                 hint = f"letters mail prepare leaves it out; {problem.hint}"
                 yield problem._replace(hint=hint, severity=Severity.WARNING)
                 continue
+            # It fits, so that nothing stops; somebody may still prefer to choose where it breaks.
             if len(set_in.lines) > len(lines):
                 longest = max(lines, key=ruler.width)
                 what = (

@@ -6,8 +6,9 @@ import csv
 import io
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from html import escape
 from pathlib import Path
+
+from markupsafe import Markup
 
 from letters.campaign.load import Project
 from letters.formats.files import csv_bytes
@@ -17,6 +18,7 @@ from letters.mail.manifest import ManifestRow
 from letters.mail.pieces import DocumentKind, Piece, Receipt, label
 from letters.mail.products import stop_at
 from letters.mail.register import LEDGER, Register
+from letters.mail.typeset import PAGES, pages_in
 from letters.model.postal import article_digits, article_fault, spaced_article
 from letters.model.problems import Place, Problem, did_you_mean
 from letters.read.text import read_text
@@ -27,37 +29,11 @@ _BAR_WIDTH, _BAR_HEIGHT = 1.65, 0.13
 """Inches of the barcode above an article number: bars of about nine thousandths of an inch."""
 _FEWEST = 3
 """Pieces for which the post office takes a firm's own list; for fewer it gives a receipt for each."""
-_NOTICE = (
-    "WORKSHEET, NOT A POSTAL FORM. It has the columns of PS Form 3877. A privately printed facsimile may be handed in "
-    "only with the postmaster’s approval in writing; otherwise copy the lines to the form itself."
-)
-_STYLE = """
-@page { size: Letter landscape; margin: 0.45in 0.5in 0.5in;
-  @bottom-right { content: "Page " counter(page) " of " counter(pages); font: 8pt "Charis SIL" } }
-html { font: 8.5pt/10.5pt "Charis SIL", "DejaVu Sans" }
-body { margin: 0 }
-h1 { font-size: 13pt; line-height: 16pt; margin: 0 0 2pt }
-.notice { border: 1pt solid #a3261b; color: #a3261b; font-weight: bold; padding: 3pt 6pt; margin: 0 0 5pt }
-.sender { margin: 0 0 5pt }
-section + section { break-before: page }
-table { border-collapse: collapse; width: 100%; table-layout: fixed }
-th, td { border: 0.5pt solid #555; padding: 1.5pt 4pt; text-align: left; vertical-align: top; height: 22pt }
-th { font-weight: bold; height: auto }
-td svg { display: inline-block; margin-top: 1pt }
-.line { width: 0.28in } .article { width: 1.78in } .service { width: 0.95in } .money { width: 0.62in }
-.unused td { height: 22pt; padding: 0 4pt; vertical-align: middle; color: #777 }
-.unused hr { border: none; border-top: 1.2pt solid #000; margin: 0 }
-.feet { margin: 7pt 0 0 }
-.feet span { display: inline-block; width: 3.2in; border-top: 0.5pt solid #555; margin-right: 0.12in }
-"""
-_MONEY = ("Postage", "Fee", "Receipt fee", "Other fees")
-COLUMNS = ("certified_number", "number", "id", "name", "address", "zip", "return_receipt", "ounces")
+_COLUMNS = ("certified_number", "number", "id", "name", "address", "zip", "return_receipt", "ounces")
 _HEADERS = ("id", "recipient")
 WORKSHEET = "certified-worksheet.pdf"
 LIST = "certified.csv"
 _OWN = "each article has a number of its own"
-
-
 _SERVICE = {
     Receipt.NONE: "Certified",
     Receipt.CARD: "Certified, return receipt (PS 3811)",
@@ -65,22 +41,13 @@ _SERVICE = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Article:
-    """One certified piece."""
-
-    number: str
-    piece: Piece
-    ounces: float
-
-
-def as_table(articles: Iterable[Article], receipt: Receipt, last: int) -> list[Sequence[object]]:
-    """List certified pieces as a table, its header first, in the order of their numbers."""
+def as_table(rows: Iterable[ManifestRow], receipt: Receipt, last: int) -> list[Sequence[object]]:
+    """List certified pieces as a table, its header first, in the order of their article numbers."""
     return [
-        COLUMNS,
+        _COLUMNS,
         *(
             (
-                each.number,
+                each.article,
                 label(each.piece.number, last),
                 each.piece.recipient,
                 each.piece.name,
@@ -89,56 +56,32 @@ def as_table(articles: Iterable[Article], receipt: Receipt, last: int) -> list[S
                 receipt.value,
                 each.ounces,
             )
-            for each in sorted(articles, key=lambda each: each.number)
+            for each in sorted(rows, key=lambda each: each.article)
         ),
     ]
 
 
 def write_worksheet(
-    articles: Sequence[Article], receipt: Receipt, sender: Sequence[str], last: int, language: str
+    rows: Sequence[ManifestRow], receipt: Receipt, sender: Sequence[str], last: int, language: str
 ) -> str:
-    """Write the worksheet as an HTML page: articles in the order of their numbers, lines without one struck through."""
-    ordered = sorted(articles, key=lambda each: each.number)
-    pages = [ordered[start : start + _LINES] for start in range(0, len(ordered), _LINES)]
-    body = "".join(
-        _page(page, number * _LINES, receipt, sender, last, len(ordered)) for number, page in enumerate(pages)
-    )
+    """Write the worksheet as an HTML page: pieces in the order of their article numbers, lines without one crossed out.
+
+    `last` is the last sequence number of the mailing.
+    """
     return (
-        f'<!DOCTYPE html>\n<html lang="{escape(language)}"><head><meta charset="utf-8">'
-        f"<title>Certified mail: worksheet</title><style>{_STYLE}</style></head>\n<body>{body}</body></html>"
-    )
-
-
-def _page(
-    articles: Sequence[Article], before: int, receipt: Receipt, sender: Sequence[str], last: int, total: int
-) -> str:
-    heads = '<th class="line">Line</th><th class="article">Article number</th><th>Addressee: name and address</th>'
-    heads += '<th class="service">Service</th>' + "".join(f'<th class="money">{name}</th>' for name in _MONEY)
-    rows = "".join(_row(each, before + n, receipt, last) for n, each in enumerate(articles, start=1))
-    unused = "".join(
-        f'<tr class="unused"><td>{before + n}</td><td colspan="7"><hr></td></tr>\n'
-        for n in range(len(articles) + 1, _LINES + 1)
-    )
-    receipts = f" For fewer than {_FEWEST} pieces the post office gives a receipt for each (PS Form 3800)."
-    few = receipts * (total < _FEWEST)
-    return (
-        f"<section><h1>Certified mail: worksheet</h1>\n"
-        f'<p class="notice">{_NOTICE}{few}</p>\n'
-        f'<p class="sender">Sender: {escape(", ".join(sender))}</p>\n'
-        f"<table><thead><tr>{heads}</tr></thead>\n<tbody>{rows}{unused}</tbody></table>\n"
-        f'<p class="feet"><span>Pieces listed by the sender, this page: {len(articles)}; in all: {total}</span>'
-        "<span>Pieces received at the post office:</span><span>Received by (name), date:</span></p></section>\n"
-    )
-
-
-def _row(article: Article, line: int, receipt: Receipt, last: int) -> str:
-    piece = article.piece
-    address = escape(", ".join(piece.address))
-    number = label(piece.number, last)
-    return (
-        f"<tr><td>{line}</td><td>{draw_article(article.number, _BAR_WIDTH, _BAR_HEIGHT)}<br>"
-        f"{spaced_article(article.number)}</td><td>{address} (piece {number})</td>"
-        f"<td>{_SERVICE[receipt]}</td>{'<td></td>' * len(_MONEY)}</tr>\n"
+        pages_in(PAGES)
+        .get_template("certified-worksheet.html")
+        .render(
+            rows=sorted(rows, key=lambda each: each.article),
+            service=_SERVICE[receipt],
+            sender=sender,
+            last=last,
+            language=language,
+            lines=_LINES,
+            fewest=_FEWEST,
+            barcode=lambda number: Markup(draw_article(number, _BAR_WIDTH, _BAR_HEIGHT)),  # noqa: S704 - our own SVG
+            spaced=spaced_article,
+        )
     )
 
 
@@ -163,9 +106,11 @@ def read_article_numbers(path: Path, shown: str) -> tuple[list[ArticleNumber], l
     rows = csv.reader(io.StringIO(text, newline=""))
     for line, cells in enumerate(rows, start=1):
         filled = [cell.strip() for cell in cells if cell.strip()]
+        # Blank lines and the headings of a table; a number has no letters in it.
         if not filled or filled[0].lower() in (*_HEADERS, "number"):
             continue
         recipient = filled[0] if len(filled) > 1 else ""
+        # Labels print the digits in groups of four, and people type them so.
         numbers.append(ArticleNumber(article_digits(filled[-1]), recipient, Place(shown, line)))
     return numbers, [*problems, *_number_problems(numbers, shown)]
 
@@ -173,6 +118,7 @@ def read_article_numbers(path: Path, shown: str) -> tuple[list[ArticleNumber], l
 def _number_problems(numbers: list[ArticleNumber], shown: str) -> Iterable[Problem]:
     if not numbers:
         yield Problem(Place(shown), "there is no number", "write one article number a line")
+    # With some named, nobody could say which of the others gets which number.
     if len({bool(each.recipient) for each in numbers}) > 1:
         place = next(each.place for each in numbers if not each.recipient)
         yield Problem(place, "some lines say whose the number is, and some do not", "write id,number on all or on none")
@@ -181,6 +127,7 @@ def _number_problems(numbers: list[ArticleNumber], shown: str) -> Iterable[Probl
         if fault := article_fault(each.number):
             hint = "compare it with the label; spreadsheets spoil such numbers unless they are text"
             yield Problem(each.place, f'"{each.number}" {fault}', hint)
+        # A label is one article: the second would be tracked as the first.
         elif each.number in seen:
             yield Problem(each.place, f'"{each.number}" is there twice', f"it is also in line {seen[each.number]}")
         seen.setdefault(each.number, each.place.line)
@@ -192,9 +139,10 @@ def used_articles(out: Path) -> dict[str, str]:
     All letters of the campaign count, since they may take their numbers from the same column of the list.
     """
     used: dict[str, str] = {}
+    # Each letter of the campaign has an output folder with a register of its own.
     for path in sorted({out / LEDGER, *out.parent.glob(f"*/{LEDGER}")}):
         folder = path.parent
-        with Register(path, folder) as register:
+        with Register(folder) as register:
             posted = register.posted_articles()
         where = "" if folder == out else f" of {folder.name}"
         used |= {
@@ -214,7 +162,7 @@ def used_up(project: Project, pieces: Sequence[Piece], used: Mapping[str, str]) 
     }
 
 
-def number_pieces(pieces: Sequence[Piece], path: Path | None, used: Mapping[str, str] | None = None) -> dict[str, str]:
+def number_pieces(pieces: Sequence[Piece], path: Path | None, used: Mapping[str, str]) -> dict[str, str]:
     """Give letters the article numbers that they print and those of a file, by id of the recipient.
 
     A file that does not say whose its numbers are gives them to the letters in order. Raises CannotGoOn with every
@@ -224,18 +172,21 @@ def number_pieces(pieces: Sequence[Piece], path: Path | None, used: Mapping[str,
     printed = {piece.recipient: piece.article for piece in pieces if piece.article}
     if path is None:
         return printed
+    # A copy goes by ordinary mail, unless a table names it.
     letters = [piece for piece in pieces if piece.kind is DocumentKind.LETTER]
     numbers, problems = read_article_numbers(path, path.name or str(path))
     stop_at([*problems, *_fit_problems(numbers, pieces, letters)])
     if numbers[0].recipient:
         given = {each.recipient: each for each in numbers}
     else:
+        # More numbers than letters are a roll of labels that lasts for the next mailing.
         given = {piece.recipient: each for piece, each in zip(letters, numbers, strict=False)}
     stop_at(
         Problem(each.place, f'"{each.number}": the letter to {name} prints {printed[name]}', "correct one of the two")
         for name, each in given.items()
         if printed.get(name, each.number) != each.number
     )
+    # The letter prints its number, and is final: the file may only agree with it.
     owners = {number: name for name, number in printed.items()}
     stop_at(
         Problem(each.place, f'"{each.number}" is the number that the letter to {owners[each.number]} prints', _OWN)
@@ -243,9 +194,9 @@ def number_pieces(pieces: Sequence[Piece], path: Path | None, used: Mapping[str,
         if owners.get(each.number, name) != name
     )
     stop_at(
-        Problem(each.place, f'"{each.number}" {(used or {})[each.number]}', _OWN)
+        Problem(each.place, f'"{each.number}" {used[each.number]}', _OWN)
         for each in given.values()
-        if each.number in (used or {})
+        if each.number in used
     )
     return printed | {name: each.number for name, each in given.items()}
 
@@ -263,15 +214,12 @@ def _fit_problems(numbers: Sequence[ArticleNumber], pieces: Sequence[Piece], let
     return problems
 
 
-def certified_files(
-    project: Project, rows: Sequence[ManifestRow], numbers: Mapping[str, str], receipt: Receipt, sender: str
-) -> dict[str, bytes]:
+def certified_files(project: Project, rows: Sequence[ManifestRow], receipt: Receipt, sender: str) -> dict[str, bytes]:
     """Make the worksheet and the list of certified pieces."""
+    # WeasyPrint takes half a second to load, and most mailings have nothing certified.
     from letters.render.pdf.plain import render_page
 
-    articles = [
-        Article(numbers[row.piece.recipient], row.piece, row.ounces) for row in rows if row.piece.recipient in numbers
-    ]
+    articles = [row for row in rows if row.article]
     last = max(row.piece.number for row in rows)
     campaign = project.campaign
     page = write_worksheet(articles, receipt, sender_of(project, sender), last, campaign.language)

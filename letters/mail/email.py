@@ -20,9 +20,10 @@ from letters.campaign.ledger import Ledger
 from letters.campaign.load import Project
 from letters.formats import jinja
 from letters.formats.files import sha256, write_whole
-from letters.mail.gather import LEDGER
 from letters.mail.pieces import LeftOut, Piece
+from letters.mail.register import LEDGER
 from letters.model.problems import CannotGoOn, Exit, Place, Problem
+from letters.model.records import Recipient
 from letters.read.sense import is_email
 from letters.read.text import read_text
 
@@ -54,25 +55,28 @@ def write_emails(
     name, address = _sender(project, sender)
     letters = {letter.recipient.id: letter for letter in project.letters}
     left_out = [LeftOut(p.recipient, p.agency, "the list has no e-mail address") for p in pieces if not p.email]
+    # The date of the letters, at noon: the same mail is the same bytes, and no time zone makes it another day.
     moment = datetime.datetime.combine(project.campaign.date, datetime.time(12), datetime.UTC)
     signed, written = 0, []
     folder = out / "mail" / FOLDER
+    # A mail of an earlier run may hold a letter that was changed since, and one click sends it.
     for stale in folder.glob("*.eml"):
         stale.unlink()
     with Ledger(out / LEDGER) as ledger:
         for piece in (each for each in pieces if each.email):
-            problems = _address_problems(project, piece)
-            message, more = template.write(letters[piece.recipient].context, piece.recipient)
-            if message is None or problems:
-                first = [*problems, *more][0]
-                left_out.append(LeftOut(piece.recipient, piece.agency, f"{first.place}: {first.what}"))
+            letter = letters[piece.recipient]
+            message = _address_problem(letter.recipient) or template.write(letter.context, piece.recipient)
+            if isinstance(message, Problem):
+                left_out.append(LeftOut(piece.recipient, piece.agency, f"{message.place}: {message.what}"))
                 continue
-            content, is_signed = _attachment(piece, out, ledger, signed_letter)
+            # The signed letter where there is one that was made of this very letter, else the letter.
+            signed_content = signed_letter(ledger, out, piece.recipient, piece.letter.sha256)
+            content = piece.letter.pdf.read_bytes() if signed_content is None else signed_content
             if not content:
                 why = "the signed letter is gone or damaged: sign it again"
                 left_out.append(LeftOut(piece.recipient, piece.agency, why))
                 continue
-            signed += is_signed
+            signed += signed_content is not None
             attachment = (f"{piece.recipient}.pdf", content)
             eml = write_eml(message, (name, address), (piece.name, piece.email), attachment, moment)
             write_whole(folder / f"{piece.recipient}.eml", eml)
@@ -82,6 +86,7 @@ def write_emails(
 
 def _read_template(project: Project, name: str) -> MessageTemplate:
     shown = (project.campaign.templates / "mail" / f"{name}.txt").as_posix()
+    # A name such as ../../secrets leads out of the folder.
     path = (project.templates / "mail" / f"{name}.txt").resolve()
     if not path.is_relative_to((project.templates / "mail").resolve()):
         raise CannotGoOn(Exit.WRONG_CALL, f'"{name}" is not a name of a template', "name a file in templates/mail/")
@@ -101,21 +106,16 @@ def _sender(project: Project, given: str) -> tuple[str, str]:
     return organization.name, address
 
 
-def _address_problems(project: Project, piece: Piece) -> list[Problem]:
-    if is_email(piece.email):
-        return []
-    row = next(each.place for each in project.recipients if each.id == piece.recipient)
-    what = f'"{piece.email}" is not an e-mail address'
-    return [Problem(row._replace(field="email"), what, recipient=piece.recipient)]
+def _address_problem(recipient: Recipient) -> Problem | None:
+    if is_email(recipient["email"]):
+        return None
+    what = f'"{recipient["email"]}" is not an e-mail address'
+    return Problem(recipient.place._replace(field="email"), what, recipient=recipient.id)
 
 
-def _attachment(piece: Piece, out: Path, ledger: Ledger, signed_letter: Signed) -> tuple[bytes, bool]:
-    """Return the signed letter where there is one that was made of this very letter, else the letter."""
-    signed = signed_letter(ledger, out, piece.recipient, piece.letter.sha256)
-    return (piece.letter.pdf.read_bytes(), False) if signed is None else (signed, True)
-
-
+# The form of a mail message: header, empty line, text. The line may be empty but for spaces.
 _SUBJECT = re.compile(r"Subject:[ \t]*(.*)\n\s*\n")
+# A condition that is not met leaves the lines around it: three empty ones are seen.
 _BLANK_LINES = re.compile(r"\n{3,}")
 
 
@@ -136,27 +136,30 @@ class MessageTemplate:
         environment = jinja.environment(finalize=_as_plain_text)
         self._template: Template = environment.from_string(source)
 
-    def write(self, context: Mapping[str, object], recipient: str) -> tuple[Message | None, list[Problem]]:
-        """Write the e-mail to one recipient; None where it would have a blank or no subject."""
+    def write(self, context: Mapping[str, object], recipient: str) -> Message | Problem:
+        """Write the e-mail to one recipient; a problem where it would have a blank or no subject."""
         try:
             written = self._template.render(context)
+        # What templates raise on odd values; a fault of the program is none of these.
         except (TemplateError, TypeError, ValueError, LookupError) as error:
             place = Place(self._shown, _line_of(error))
             hint = "put {% if … %} around it in the template, or fill it in in the list"
-            return None, [Problem(place, f"the e-mail cannot be written: {error}", hint, recipient=recipient)]
+            return Problem(place, f"the e-mail cannot be written: {error}", hint, recipient=recipient)
         found = _SUBJECT.match(written)
         if not found or not found[1].strip():
             hint = 'write "Subject: …" on the first line, and an empty line after it'
-            return None, [Problem(Place(self._shown, 1), "the e-mail has no subject", hint, recipient=recipient)]
+            return Problem(Place(self._shown, 1), "the e-mail has no subject", hint, recipient=recipient)
         text = _BLANK_LINES.sub("\n\n", written[found.end() :]).strip() + "\n"
-        return Message(" ".join(found[1].split()), text.replace("\u00a0", " ")), []
+        return Message(" ".join(found[1].split()), text.replace("\u00a0", " "))
 
 
 def _as_plain_text(value: Any) -> Any:
     """Print a value as it is, since an e-mail of plain text has no mark-up; an empty one is an error."""
     text = str(value)
     if not text.strip():
+        # A mail with a blank in it is not written: as with letters, nothing is silently missing.
         raise ValueError("a field is empty")
+    # A plain text would else show &amp; for the sign: the environment of letters escapes for HTML.
     return Markup(" ".join(text.split(" ")))  # noqa: S704 - the text is not HTML
 
 
@@ -164,6 +167,7 @@ def _line_of(error: BaseException) -> int:
     """Find the line of the template at which an error arose; 0 where that is not known."""
     line, trace = 0, error.__traceback__
     while trace:
+        # Jinja compiles with the lines of the source; the innermost frame of the template is where it went wrong.
         if trace.tb_frame.f_code.co_filename == "<template>":
             line = trace.tb_lineno
         trace = trace.tb_next
@@ -178,17 +182,21 @@ def write_eml(
     Mail programs open it as a message that is not sent yet. The same e-mail is always the same bytes.
     """
     mail = EmailMessage(policy=SMTP)
+    # Outlook opens a mail with this header as a draft to be sent; others ignore it.
     mail["X-Unsent"] = "1"
     mail["From"] = _mailbox(*sender)
     mail["To"] = _mailbox(*to)
     mail["Subject"] = message.subject
     mail["Date"] = format_datetime(moment)
+    # Base64 would be as right, and unreadable for whoever opens the file in an editor.
     mail.set_content(message.text, cte="quoted-printable")
     name, content = attachment
     mail.add_attachment(content, maintype="application", subtype="pdf", filename=name)
+    # Python takes a random one; "=_" occurs in no quoted-printable text (RFC 2045, 6.7).
     mail.set_boundary("=_" + sha256(message.text.encode() + content)[:32])
     return mail.as_bytes()
 
 
 def _mailbox(name: str, address: str) -> Address:
+    # A name on two lines would end the header: whatever is behind the break could be another one.
     return Address(display_name=" ".join(name.split()), addr_spec=address)

@@ -12,8 +12,7 @@ from letters.campaign.ledger import Entry, Ledger, path_of
 from letters.campaign.load import Project
 from letters.mail.addresses import address_of, why_not_posted
 from letters.mail.pieces import Document, DocumentKind, LeftOut, Order, Piece, in_order, numbered
-from letters.mail.register import LEDGER as LEDGER
-from letters.mail.register import PostalEvent, Register, What
+from letters.mail.register import LEDGER, PostalEvent, Register, What
 from letters.mail.windows import parts_of
 from letters.model.postal import article_digits
 from letters.model.problems import Problem
@@ -39,9 +38,11 @@ class Gathered:
 
         Numbers stay without a gap.
         """
+        # A copy says for whom the letter was: it does not go out where the letter stays behind.
         reasons = {p.recipient: unfit.get(p.recipient) or unfit.get(original_of(p.recipient)) for p in self.every}
         left_out = [LeftOut(p.recipient, p.agency, why) for p in self.every if (why := reasons[p.recipient])]
         kept = numbered((p for p in self.pieces if not reasons[p.recipient]), self.first)
+        # The sender’s own copy stays where a posted copy is unfit, and goes with its letter, by its number below.
         filed = tuple(p for p in self.file_copies if not unfit.get(p.recipient))
         others = replace(self, pieces=tuple(kept), left_out=(*self.left_out, *left_out), file_copies=filed)
         return others.with_files_numbered()
@@ -59,6 +60,7 @@ class Gathered:
     def with_files_numbered(self) -> Gathered:
         """Return the mailing with the numbers of letters on their file copies; those of no letter in it are dropped."""
         numbers = {piece.recipient: piece.number for piece in self.pieces if piece.kind is DocumentKind.LETTER}
+        # Filed copies are in the order of the letters, so that the two stacks can be compared from the top.
         own = ((numbers.get(original_of(copy.recipient), 0), copy) for copy in self.file_copies)
         kept = sorted(((number, copy) for number, copy in own if number), key=operator.itemgetter(0))
         return replace(self, file_copies=tuple(replace(copy, number=number) for number, copy in kept))
@@ -86,13 +88,15 @@ def gather(
     with Ledger(out / LEDGER) as ledger:
         states = standing(project, problems, ledger, out)
         made = current_copies(project, ledger, out) if copies else {}
-    with Register(out / LEDGER, out) as register:
+    with Register(out) as register:
+        # Numbers of pieces that were posted are never given again: they are on paper and in the record.
         posted, first = register.standing(), register.next_number()
         returned = {name: event.number for name, event in posted.items() if event.what is What.RETURNED}
         sent_to = {name: register.address_of(number) for name, number in returned.items()}
     letters = {letter.recipient.id: letter for letter in project.letters}
     pieces: list[Piece] = []
     left_out: list[LeftOut] = []
+    # With --again nothing that happened counts, to letters as to copies.
     copied = _Copied(project, out, {} if again else posted, sent_to)
     for recipient in project.recipients:
         state, event = states[recipient.id], posted.get(recipient.id)
@@ -101,6 +105,7 @@ def gather(
         else:
             pieces.append(_piece(project, letters[recipient.id], state, out))
             copied.incomplete += copies and len(made.get(recipient.id, ())) < len(project.campaign.copies)
+        # Also of a letter that was posted before: its copies may have been made, or given an address, since.
         if copies and _is_settled(state, draft=draft):
             copied.take(recipient, letters[recipient.id], made.get(recipient.id, ()))
     gathered = Gathered(
@@ -114,19 +119,25 @@ def gather(
 
 def _is_settled(state: Standing, *, draft: bool) -> bool:
     """Return whether a letter may be posted, or was: copies may go out after it."""
+    # In a trial only the status of the campaign is overlooked; every other reason keeps a letter out of it, too.
     return state.waits_for in ("", DRAFT_CAMPAIGN if draft else "")
 
 
 def why_not(state: Standing, event: PostalEvent | None, *, draft: bool, unsettled: bool) -> str:
     """Return why a letter is not posted; empty where it is."""
     if event and event.what is What.POSTED:
-        return f"posted on {event.detail} as number {event.number}"
+        return _was_posted(event)
+    # It would go to the address that it has just come back from.
     if event and event.sha256 == state.pdf_sha256:
         return _came_back(event)
     accepted = _is_settled(state, draft=draft) or (unsettled and state.pdf_sha256)
     if state.waits_for and not accepted:
         return state.waits_for
     return ""
+
+
+def _was_posted(event: PostalEvent) -> str:
+    return f"posted on {event.detail} as number {event.number}"
 
 
 def _came_back(event: PostalEvent) -> str:
@@ -148,6 +159,7 @@ def _piece(project: Project, letter: MergedLetter, state: Standing, out: Path) -
         zip=recipient["zip"],
         email=recipient["email"],
         documents=(Document(pdf=path, sha256=state.pdf_sha256, parts=parts_of(path)),),
+        # Kept beside the hash of the document: once it is signed, that is another file, and approvals are of this one.
         final=state.pdf_sha256,
         enclosures=tuple(part.title for part in project.template.parts[1:]),
         edition=str(about["edition"]),
@@ -175,20 +187,21 @@ class _Copied:
 
     def take(self, recipient: Recipient, letter: MergedLetter, made: Sequence[Entry]) -> None:
         """Take in the copies of one letter that are made and up to date."""
+        # By number: as text, copy-10 stands before copy-2.
         for entry in sorted(made, key=lambda entry: copy_number(entry.id)):
+            # Copies are numbered from 1 in the order of their tables.
             copy = self.project.campaign.copies[copy_number(entry.id) - 1]
             event = self.events.get(entry.id)
             piece = self._piece(entry, copy, recipient, letter)
             if copy.file:
                 self.kept.append(piece)
             elif event and event.what is What.POSTED:
-                why = f"posted on {event.detail} as number {event.number}"
-                self.left_out.append(LeftOut(entry.id, recipient["agency"], why))
+                self.left_out.append(LeftOut(entry.id, piece.agency, _was_posted(event)))
             elif event and event.sha256 == entry.sha256 and self.sent_to[entry.id] in ((), piece.address):
                 # A copy shows the address of the letter: its own may be corrected without a change of the copy.
-                self.left_out.append(LeftOut(entry.id, recipient["agency"], _came_back(event)))
+                self.left_out.append(LeftOut(entry.id, piece.agency, _came_back(event)))
             elif why := why_not_posted(copy, piece.address):
-                self.left_out.append(LeftOut(entry.id, recipient["agency"], why))
+                self.left_out.append(LeftOut(entry.id, piece.agency, why))
             else:
                 self.posted.append(piece)
 

@@ -5,27 +5,26 @@ from __future__ import annotations
 import datetime
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
 from letters.campaign.ledger import Ledger
 from letters.campaign.load import Project
 from letters.formats.files import sha256
-from letters.mail.gather import LEDGER
-from letters.mail.pieces import Piece, label, parse_numbers
+from letters.mail.pieces import Piece, label, numbers_in
 from letters.mail.print_file import Printing, place_batch, printing_on, write_batch
-from letters.mail.register import PostalEvent, Register, Registered, What, find
+from letters.mail.register import LEDGER, PostalEvent, Register, Registered, What
 from letters.mail.typeset import about_print_files
 from letters.model.problems import CannotGoOn, Exit, Place, Problem, did_you_mean, many
 from letters.review import approvals
 
+# As a viewer names a file and counts its pages: with or without ".pdf", one page or a range.
 _PAGES = re.compile(r"(?P<file>print-\d+(?:-first|-rest)?)(?:\.pdf)?:(?P<first>\d+)(?:-(?P<last>\d+))?")
 
 
 def read_record(out: Path) -> tuple[list[Registered], list[PostalEvent]]:
     """Return the pieces of the last preparation, and what was posted and came back, of all mailings."""
-    with Register(out / LEDGER, out) as register:
+    with Register(out) as register:
         return register.pieces(), _postal(register)
 
 
@@ -46,6 +45,7 @@ def choose(
     CannotGoOn for one that is not known.
     """
     last = registered[-1].piece.number
+    # Two words may mean one piece, as "17" and its id do: pieces are gathered by number.
     number_of = {each.piece.recipient: each.piece.number for each in registered}
     numbers: set[int] = set()
     for word in words:
@@ -56,7 +56,7 @@ def choose(
         numbers |= found
     if gone := sorted(numbers - set(number_of.values())):
         raise CannotGoOn(Exit.WRONG_CALL, f"number {gone[0]} is not in the last preparation")
-    return find(registered, numbers, ())
+    return [each for each in registered if each.piece.number in numbers]
 
 
 def _meant(word: str, last: int, number_of: Mapping[str, int]) -> set[int]:
@@ -64,7 +64,7 @@ def _meant(word: str, last: int, number_of: Mapping[str, int]) -> set[int]:
 
     Raises CannotGoOn for a number that is also the id of another piece, as in a list whose ids are numbers.
     """
-    numbers, _ = parse_numbers([word], last)
+    numbers = numbers_in(word, last)
     own = {number_of[word]} if word in number_of else set()
     if numbers and own and numbers != own:
         raise _ambiguous(word, *own)
@@ -84,6 +84,7 @@ def _on_pages(registered: Sequence[Registered], word: str, printing: Printing) -
     placed = [
         (each.piece.number, span)
         for batch in sorted({each.batch for each in registered})
+        # Laid out anew from the record, without opening the files: those may be gone by the time that sheets jam.
         for each in place_batch([r.piece for r in registered if r.batch == batch], f"print-{batch:02}", printing)
         for span in each.spans
     ]
@@ -99,16 +100,15 @@ def _on_pages(registered: Sequence[Registered], word: str, printing: Printing) -
 
 def to_be_posted(out: Path, words: Sequence[str], batch: int) -> list[Piece]:
     """Return the pieces that are not recorded as posted yet: the chosen ones, those of a print file, or all."""
-    with Register(out / LEDGER, out) as register:
+    with Register(out) as register:
         registered = prepared_pieces(register)
         chosen = choose(registered, words) if words else registered
         if batch:
             chosen = [each for each in chosen if each.batch == batch]
             if not chosen:
-                last = max(each.batch for each in registered)
-                raise CannotGoOn(
-                    Exit.WRONG_CALL, f"there is no print file {batch}", f"they are numbered from 1 to {last}"
-                )
+                hint = f"they are numbered from 1 to {registered[-1].batch}"
+                raise CannotGoOn(Exit.WRONG_CALL, f"there is no print file {batch}", hint)
+        # A piece that came back was posted, too, and is not posted again under its number.
         posted = {event.number for event in register.events() if event.what is What.POSTED}
     return [each.piece for each in chosen if each.piece.number not in posted]
 
@@ -136,6 +136,7 @@ def too_early(out: Path, pieces: Sequence[Piece], day: datetime.date, dated: dat
     early = []
     for piece in pieces:
         if moments := [each.at for each in approvals.valid(given.get(piece.recipient, ()), piece.final)]:
+            # Moments are in UTC, and a day of posting is one of the place where people are.
             approved = datetime.datetime.fromisoformat(max(moments)).astimezone().date()
             if day < approved:
                 early.append(f"number {piece.number}, {piece.recipient}, was approved on {approved}")
@@ -146,7 +147,7 @@ def named_in(out: Path, listed: RecordList | None) -> list[NamedPiece]:
     """Return the pieces of the last preparation that a list names; none where there is no list."""
     if listed is None:
         return []
-    with Register(out / LEDGER, out) as register:
+    with Register(out) as register:
         pieces = [each.piece for each in prepared_pieces(register)]
     return named_pieces(listed, {name for piece in pieces for name in (str(piece.number), piece.recipient)})
 
@@ -156,26 +157,23 @@ def came_back(out: Path, piece: str, reason: str, listed: RecordList | None) -> 
 
     Raises CannotGoOn where it is not said which, or not why.
     """
+    # Both, or neither: with both, the reason could be meant for one or for all.
     if bool(piece) is bool(listed):
         raise CannotGoOn(Exit.WRONG_CALL, "which piece came back?", "name one by number or id, or a list of them")
     found = [(piece, reason.strip())]
     if listed:
-        found = [(each.word, each.reason or reason.strip()) for each in named_pieces(listed, _known(out))]
+        with Register(out) as register:
+            known = {name for event in _postal(register) for name in (str(event.number), event.recipient)}
+        found = [(each.word, each.reason or reason.strip()) for each in named_pieces(listed, known)]
     for word, why in found:
         if not why:
             raise CannotGoOn(Exit.WRONG_CALL, f"why did {word} come back?", "say what the post office wrote on it")
     return found
 
 
-def _known(out: Path) -> set[str]:
-    """Return numbers and ids of all pieces that were posted."""
-    with Register(out / LEDGER, out) as register:
-        return {name for event in _postal(register) for name in (str(event.number), event.recipient)}
-
-
 def post(out: Path, pieces: Sequence[Piece], date: datetime.date, now: str) -> None:
     """Record that pieces were posted."""
-    with Register(out / LEDGER, out) as register:
+    with Register(out) as register:
         register.log(What.POSTED, pieces, now, date.isoformat())
 
 
@@ -184,11 +182,12 @@ def take_back(out: Path, returned: Iterable[tuple[str, str]], now: str) -> list[
 
     Raises CannotGoOn for one that was not posted, or came back already.
     """
-    with Register(out / LEDGER, out) as register:
+    with Register(out) as register:
         events = _postal(register)
         told = {}
         for word, reason in returned:
             last = _last(events, word)
+            # Recorded twice, it would count as two pieces that came back.
             if last.what is What.RETURNED:
                 raise CannotGoOn(Exit.WRONG_CALL, f"number {last.number} came back already: {last.detail}")
             told[last.number] = last, reason
@@ -202,13 +201,17 @@ def undo(out: Path, words: Iterable[str], now: str) -> list[PostalEvent]:
     Without words, it is all that was recorded last, in one go. The numbers are not given to other pieces. Raises
     CannotGoOn for a piece of which nothing is recorded.
     """
-    with Register(out / LEDGER, out) as register:
+    with Register(out) as register:
         events = _postal(register)
         if not events:
             raise CannotGoOn(Exit.WRONG_CALL, "nothing is recorded as posted or returned")
         wrong = [_last(events, word) for word in words] or [
-            event for event in events if (event.at, event.what) == (events[-1].at, events[-1].what)
+            # One command writes one moment: all that it recorded is undone in one go, as it was done.
+            event
+            for event in events
+            if (event.at, event.what) == (events[-1].at, events[-1].what)
         ]
+        # A piece that is named by number and by id is undone once: twice would take back what came before.
         wrong = list({event.number: event for event in wrong}.values())
         register.log_again(What.UNDONE, ((event, f"{event.what} {event.detail}") for event in wrong), now)
     return wrong
@@ -224,6 +227,7 @@ def _last(events: Sequence[PostalEvent], word: str) -> PostalEvent:
     Raises CannotGoOn where there is nothing, and for a number that is also the id of another piece.
     """
     by_id = [event for event in events if event.recipient == word]
+    # Leading zeros are those of the labels, "017"; "0" before a number also says that it is no id.
     by_number = [event for event in events if str(event.number) == word.lstrip("0")]
     if by_id and any(event.recipient != word for event in by_number):
         raise _ambiguous(word, by_id[-1].number)
@@ -244,19 +248,24 @@ def is_duplex(out: Path, asked: bool | None) -> bool:
     """Return whether letters are printed on both sides: as is asked for, as they were prepared last, or else so."""
     if asked is not None:
         return asked
-    with Register(out / LEDGER, out) as register:
+    with Register(out) as register:
         return bool(register.settings().get("duplex", True))
 
 
 def printed_last(project: Project, out: Path) -> tuple[list[Registered], Printing]:
     """Return the pieces of the last preparation, and how they are printed; raises CannotGoOn where there is none."""
-    with Register(out / LEDGER, out) as register:
+    with Register(out) as register:
         registered = prepared_pieces(register)
         settings = register.settings()
-    last, folds = registered[-1].piece.number, tuple(settings["folds"])
-    printing = printing_on(project.campaign, last, folds, marked=bool(settings["marked"]))
-    duplex, trays, preprinted = (bool(settings[name]) for name in ("duplex", "trays", "preprinted"))
-    return registered, replace(printing, duplex=duplex, trays=trays, preprinted=preprinted)
+    return registered, printing_on(
+        project.campaign,
+        registered[-1].piece.number,
+        folds=settings["folds"],
+        marked=settings["marked"],
+        duplex=settings["duplex"],
+        trays=settings["trays"],
+        preprinted=settings["preprinted"],
+    )
 
 
 def reprint(project: Project, out: Path, words: Sequence[str], now: str) -> list[Path]:
@@ -269,7 +278,7 @@ def reprint(project: Project, out: Path, words: Sequence[str], now: str) -> list
     stem = f"reprint-{_span(pieces, printing.last)}"
     folder = out / "mail"
     placed = list(write_batch(pieces, stem, folder, about_print_files(project, duplex=printing.duplex), printing))
-    with Register(out / LEDGER, out) as register:
+    with Register(out) as register:
         register.log(What.REPRINTED, pieces, now)
     return [folder / name for name in sorted({span.file for each in placed for span in each.spans})]
 
@@ -292,9 +301,11 @@ def _span(pieces: Sequence[Piece], last: int) -> str:
     names = ["-".join(label(number, last) for number in dict.fromkeys((own[0], own[-1]))) for own in ranges]
     if len(names) <= _MOST_NAMED:
         return "_".join(names)
+    # A name of a file has at most 255 bytes; the hash tells other choices of as many pieces apart.
     return f"{label(pieces[0].number, last)}-and-{len(pieces) - 1}-more-{sha256('_'.join(names).encode())[:6]}"
 
 
+# Headings as people write them; the manifest has "number".
 _NUMBER = re.compile(r"number|no\.?|piece|#", re.IGNORECASE)
 _REASON = re.compile(r"reason|why|remark|note|comment", re.IGNORECASE)
 
@@ -321,6 +332,7 @@ def named_pieces(listed: RecordList, known: Collection[str]) -> list[NamedPiece]
     CannotGoOn with each row that names no piece.
     """
     rows = [(line, [cell.strip() for cell in cells]) for line, cells in listed.rows]
+    # By what is in it, and not by its heading: lists of the post office have headings of their own, or none.
     column = _column([cells for _, cells in rows], known)
     if column is None:
         raise CannotGoOn(Exit.PROBLEMS, f'"{listed.name}" names no piece', "one column holds its number, or its id")
@@ -330,12 +342,14 @@ def named_pieces(listed: RecordList, known: Collection[str]) -> list[NamedPiece]
     are_numbers = any(_NUMBER.fullmatch(cells[column]) for _, cells in rows[:first] if column < len(cells))
     found, problems = [], []
     for line, cells in rows[first:]:
+        # Spreadsheets drop the zeros of "017", or the list has kept them.
         word = _word(cells, column, known)
         if word:
             why = cells[reasons] if reasons is not None and reasons < len(cells) else ""
             # A number that begins with 0 is never taken for the id of another piece.
             is_number = word.isdecimal() and (are_numbers or word != cells[column])
             found.append(NamedPiece(Place(listed.name, line), f"0{word}" if is_number else word, why))
+        # Empty rows stand between blocks of a list; a row with anything in it means some piece.
         elif any(cells):
             said = cells[column] if column < len(cells) else ""
             hint = did_you_mean(said, known) or "correct the row, or take it out"
@@ -351,6 +365,7 @@ def _column(rows: Sequence[Sequence[str]], known: Collection[str]) -> int | None
         column: sum(bool(_word(cells, column, known)) for cells in rows)
         for column in range(max(map(len, rows), default=0))
     }
+    # Of columns that name as many the first: the manifest has numbers before ids.
     best = max(counts, key=lambda column: (counts[column], -column), default=None)
     return best if best is not None and counts[best] else None
 

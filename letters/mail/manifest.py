@@ -1,4 +1,7 @@
-"""Writes the manifest of a mailing, every piece with its address and hash, and the package for a mail house."""
+"""Writes what tells of a mailing: the manifest, the sheet for the person at the printer, a mail house's package.
+
+The manifest has every piece with its address and hash; the sheet says what is in each file and how to print it.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,7 @@ import io
 import shutil
 import zipfile
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
@@ -17,18 +20,25 @@ from letters.formats.files import csv_bytes
 from letters.formats.ooxml import parse, read_package, serialize, write_package
 from letters.mail.pieces import DocumentKind, Piece, label
 from letters.mail.print_file import Span
+from letters.mail.products import PAPERS
+from letters.mail.typeset import PAGES, pages_in
+from letters.model.problems import many
 from letters.model.settings import Paper
 
-COLUMNS = (
-    "number", "id", "name", "agency", "county", "address", "zip", "pages", "sheets", "ounces", "file", "first_side",
-    "last_side", "rest_file", "rest_first_side", "rest_last_side", "sha256", "edition", "approvals", "enclosures",
-    "kind", "envelope", "postage", "certified_number",
-)  # fmt: skip
+PICTURE = "piece.jpg"
+"""The name under which the page asks for the picture of the first piece."""
+_SIZES = (10, 9.25, 8.5, 7.75, 7)
+"""Type in points: the largest in which all is on one page. Below the last one the sheet goes on on a second page."""
+_MOST_FILES = 10
+"""Print files that have a line each."""
+_MOST_COUNTS = 100
+"""Counties or ZIP prefixes that are counted on the sheet; the workbook has them all."""
+# County and count, six times: Michigan has 83 counties, in 14 rows.
+_COLUMNS = 6
 _CORE = "docProps/core.xml"
 _MODIFIED = "{http://purl.org/dc/terms/}modified"
+# Characters of a column: a hash of 64 would push all others off the screen.
 _WIDEST = 48
-_POUND = 16
-"""Ounces."""
 _BASIS_SHEET = 17 * 22
 """Square inches of the sheet by which bond paper is weighed; 500 of them weigh the pounds on the wrapper.
 
@@ -36,8 +46,8 @@ The basic size of office, bond and writing papers in paper merchants' tables; 20
 sheet.
 """
 _REAM = 500
-_OUNCES = 16
-_AREA = {Paper.LETTER: 8.5 * 11, Paper.A4: 210 * 297 / 25.4**2}
+_POUND = 16
+"""Ounces."""
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 """The earliest date a ZIP can hold: the same bytes whenever the package is written."""
 _MEANINGS = {
@@ -61,11 +71,12 @@ _MEANINGS = {
     "edition": "edition of the letter",
     "approvals": "who approved it, joined with a bar",
     "enclosures": "enclosures, joined with a bar",
-    "certified_number": "article number of certified mail",
     "kind": "letter, or copy: a copy of a letter for somebody else, with an address of its own",
     "envelope": "size of its envelope",
     "postage": "price in dollars by the sender's table, without extra services",
+    "certified_number": "article number of certified mail",
 }
+"""What each column of the manifest holds, in their order."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,9 +97,10 @@ class ManifestRow:
     """Its price in dollars; None where it is not known."""
 
 
-def cells(row: ManifestRow, last: int) -> tuple[str | int | float, ...]:
+def _cells(row: ManifestRow, last: int) -> tuple[str | int | float, ...]:
     """Write a row of the manifest in the order of the columns; addresses and lists are joined with a bar."""
     piece = row.piece
+    # One span, or one for each tray: the columns of the second tray stay empty.
     places = [cell for span in row.spans for cell in (span.file, span.first, span.last)]
     return (
         label(piece.number, last), piece.recipient, piece.name, piece.agency, piece.county, " | ".join(piece.address),
@@ -101,7 +113,7 @@ def cells(row: ManifestRow, last: int) -> tuple[str | int | float, ...]:
 def as_table(rows: Sequence[ManifestRow]) -> list[Sequence[object]]:
     """Write the manifest as a table, its header first."""
     last = max((row.piece.number for row in rows), default=0)
-    return [COLUMNS, *(cells(row, last) for row in rows)]
+    return [tuple(_MEANINGS), *(_cells(row, last) for row in rows)]
 
 
 def write_workbook(tables: Mapping[str, Sequence[Sequence[object]]], date: datetime.date) -> bytes:
@@ -114,6 +126,7 @@ def write_workbook(tables: Mapping[str, Sequence[Sequence[object]]], date: datet
     moment = datetime.datetime.combine(date, datetime.time(), datetime.UTC)
     book = Workbook(write_only=True)
     book.properties.created = moment.replace(tzinfo=None)
+    # openpyxl would name itself; whose list it is stands in the file.
     book.properties.creator = ""
     for title, table in tables.items():
         sheet = book.create_sheet(title)
@@ -124,6 +137,7 @@ def write_workbook(tables: Mapping[str, Sequence[Sequence[object]]], date: datet
             cells = []
             for value in row:
                 cell = WriteOnlyCell(sheet, value=None)
+                # This makes a formula of "=1+1"; the type is set right below.
                 cell.value = value  # type: ignore[assignment]
                 if isinstance(value, str):
                     cell.data_type = "s"  # never a formula, whatever it begins with
@@ -200,6 +214,7 @@ def total(rows: Sequence[ManifestRow], *, duplex: bool) -> Totals:
         postage=sum((row.postage for row in rows if row.postage is not None), Decimal()),
         unpriced=sum(row.postage is None for row in rows),
         counties=_count(row.piece.county for row in rows),
+        # Letters by office first, copies behind them: so people count what lies on the table.
         kinds=tuple(Counter(_kind(row.piece) for row in sorted(rows, key=_copies_last)).items()),
     )
 
@@ -223,31 +238,28 @@ def _file(name: str, rows: Sequence[ManifestRow], *, duplex: bool) -> FileTotal:
     there = [(row, span) for row in rows for span in row.spans if span.file == name]
     sides = max(span.last for _, span in there)
     numbers = [row.piece.number for row, _ in there]
+    # Sides of a sheet that is printed on both are two, blank backs among them.
     return FileTotal(name, min(numbers), max(numbers), len(there), sides, sides // 2 if duplex else sides)
 
 
 def ounces(sheets: int, paper: Paper, pounds: int) -> float:
     """Weigh sheets of bond paper of a basis weight, such as 20 or 24 pounds, in ounces to a hundredth."""
-    return round(sheets * pounds * _OUNCES / _REAM * _AREA[paper] / _BASIS_SHEET, 2)
+    across, down = PAPERS[paper]
+    return round(sheets * pounds * _POUND / _REAM * across * down / _BASIS_SHEET, 2)
 
 
 def _record_layout(table: Sequence[Sequence[object]]) -> list[Sequence[object]]:
     """Describe the fields of the manifest: position, name, kind, the longest there is, meaning."""
     rows: list[Sequence[object]] = [("position", "field", "type", "longest", "meaning")]
-    for position, name in enumerate(COLUMNS):
+    for position, (name, meaning) in enumerate(_MEANINGS.items()):
         values = [row[position] for row in table[1:]]
         kind = "number" if any(isinstance(value, int | float) for value in values) else "text"
         longest = max((len(str(value)) for value in values), default=0)
-        rows.append((position + 1, name, kind, longest, _MEANINGS[name]))
+        rows.append((position + 1, name, kind, longest, meaning))
     return rows
 
 
-def _sample_record(table: Sequence[Sequence[object]]) -> list[Sequence[object]]:
-    """Write the record of the first piece, field by field."""
-    return [("field", "value"), *zip(table[0], table[1], strict=True)]
-
-
-def counts(totals: Totals) -> list[Sequence[object]]:
+def _counts(totals: Totals) -> list[Sequence[object]]:
     """Count what the package holds: in all, by print file, by three-digit ZIP."""
     return [
         ("what", "which", "pieces", "sheets", "sides"),
@@ -275,6 +287,7 @@ def read_me(title: str, totals: Totals, *, duplex: bool, marked: bool) -> str:
         "record-layout.csv   the fields of a record\n"
         "sample-record.csv   the first record, field by field: compare it with the first piece of print-01.pdf\n"
         "counts.csv          counts in all, by file and by three-digit ZIP\n\n"
+        # Who is paid for presorting has to know what was not done: USPS asks for CASS and NCOA for its discounts.
         "Addresses are as the sender has them. They are not CASS-certified and were not checked for moves (NCOA);\n"
         "pieces are in ZIP order only if the sender chose it, and are not presorted.\n"
     )
@@ -291,22 +304,18 @@ def pack(
     """Write the package; print files are copied from their folder piece by piece, so that memory stays flat."""
     texts: Mapping[str, bytes] = {
         "README.txt": about.encode(),
-        "counts.csv": csv_bytes(counts(totals), for_excel=True),
+        "counts.csv": csv_bytes(_counts(totals), for_excel=True),
         "record-layout.csv": csv_bytes(_record_layout(table), for_excel=True),
         "records.csv": csv_bytes(table, for_excel=True),
-        "sample-record.csv": csv_bytes(_sample_record(table), for_excel=True),
+        "sample-record.csv": csv_bytes([("field", "value"), *zip(table[0], table[1], strict=True)], for_excel=True),
     }
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, content in texts.items():
             archive.writestr(_entry(name, zipfile.ZIP_DEFLATED), content)
-        _store(archive, folder, (*(each.name for each in totals.files), *also))
-
-
-def _store(archive: zipfile.ZipFile, folder: Path, names: Iterable[str]) -> None:
-    """Copy files that are compressed already."""
-    for name in names:
-        with (folder / name).open("rb") as source, archive.open(_entry(name, zipfile.ZIP_STORED), "w") as target:
-            shutil.copyfileobj(source, target, 1 << 20)
+        # Print files are compressed already.
+        for name in (*(each.name for each in totals.files), *also):
+            with (folder / name).open("rb") as source, archive.open(_entry(name, zipfile.ZIP_STORED), "w") as target:
+                shutil.copyfileobj(source, target, 1 << 20)
 
 
 def _entry(name: str, how: int) -> zipfile.ZipInfo:
@@ -315,3 +324,85 @@ def _entry(name: str, how: int) -> zipfile.ZipInfo:
     # The rights of the file when it is unpacked; Python would leave it to its owner alone.
     info.external_attr = 0o644 << 16
     return info
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sheet:
+    """The content of the cover sheet."""
+
+    title: str
+    """The title of the letter."""
+    date: str
+    """The date on the letters, in words."""
+    status: str
+    """Empty for finals; else what must not be done with the files."""
+    duplex: bool
+    trays: bool
+    preprinted: bool
+    paper: str
+    """"Letter" or "A4"."""
+    pounds: int
+    order: str
+    first: Piece
+    warning: str = ""
+    """What will not work as asked, such as thick pieces in small envelopes."""
+    priced: str = ""
+    """The day of the prices that postage was reckoned by; empty where there are none."""
+    others: tuple[tuple[str, str], ...] = ()
+    """Further files of the mailing, each with what it is."""
+
+
+def cover_sheets(sheet: Sheet, totals: Totals, left_out: int, language: str) -> Iterator[str]:
+    """Write the cover sheet as an HTML page with a place for the picture of the first piece, in ever smaller type."""
+    # Labels have as many digits as the last piece of the mailing, as on the pages themselves.
+    last = max(file.last for file in totals.files)
+    page = pages_in(PAGES).get_template("cover-sheet.html")
+    for size in _SIZES:
+        yield page.render(
+            sheet=sheet,
+            totals=totals,
+            language=language,
+            size=size,
+            picture=PICTURE,
+            last=last,
+            sums=_sums(sheet, totals, left_out),
+            files=totals.files if sheet.trays else _shortened(totals.files),
+            columns=_COLUMNS,
+            most_counts=_MOST_COUNTS,
+        )
+
+
+def _sums(sheet: Sheet, totals: Totals, left_out: int) -> str:
+    kinds = ", ".join(many(count, kind, _several(kind)) for kind, count in totals.kinds)
+    words = (
+        f"{many(totals.pieces, 'piece')} ({kinds}), {many(totals.sheets, 'sheet')} of {sheet.pounds} lb paper, "
+        f"{totals.weight} in all, in order {sheet.order}."
+    )
+    if sheet.priced:
+        unpriced = f"; {many(totals.unpriced, 'piece')} without a price" if totals.unpriced else ""
+        words += f" Postage ${totals.postage:,.2f} by the prices of {sheet.priced}, without extra services{unpriced}."
+    if left_out:
+        words += f" {many(left_out, 'letter or copy', 'letters and copies')} left out: left-out.csv says why."
+    return words
+
+
+def _several(kind: str) -> str:
+    """Return the plural of "sheriff", or of "copy to Chair"."""
+    return kind.replace("copy", "copies", 1) if kind.startswith("copy ") else f"{kind}s"
+
+
+def _shortened(files: Sequence[FileTotal]) -> Sequence[FileTotal]:
+    """Add files up that lie between the first and the last ones, where there are too many for a page."""
+    if len(files) <= _MOST_FILES:
+        return files
+    ends = _MOST_FILES // 2
+    middle = files[ends:-1]
+    added = FileTotal(
+        name=f"{middle[0].name} to {middle[-1].name}",
+        first=middle[0].first,
+        last=middle[-1].last,
+        pieces=sum(file.pieces for file in middle),
+        sides=sum(file.sides for file in middle),
+        sheets=sum(file.sheets for file in middle),
+    )
+    return [*files[:ends], added, files[-1]]

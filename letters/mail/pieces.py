@@ -11,6 +11,7 @@ from letters.model.problems import CannotGoOn, Exit
 
 PER_FILE = 100
 """Pieces in a print file where nobody says otherwise: what a tray of paper and a viewer can take."""
+# With zeros before them, numbers sort as text as they count: names of files, page labels, bookmarks.
 _FEWEST_DIGITS = 3
 AUTO = "auto"
 """In place of the size of envelopes: a size for each piece, by its sheets."""
@@ -72,7 +73,7 @@ class Document:
 
     def sheets(self, *, duplex: bool) -> int:
         """Count the sheets of paper it is printed on."""
-        return sum((pages + 1) // 2 for pages in self.parts) if duplex else self.pages
+        return sheets_of_parts(self.parts, duplex=duplex)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,6 +128,11 @@ class Piece:
         return sum(document.sheets(duplex=duplex) for document in self.documents)
 
 
+def sheets_of_parts(parts: Iterable[int], *, duplex: bool) -> int:
+    """Count the sheets of paper that parts with so many pages each are printed on, each beginning on a front."""
+    return sum((pages + 1) // 2 if duplex else pages for pages in parts)
+
+
 @dataclass(frozen=True, slots=True)
 class LeftOut:
     """A letter or a copy that is not in the mailing, and why."""
@@ -139,6 +145,7 @@ class LeftOut:
 def in_order(pieces: Iterable[Piece], order: Order) -> list[Piece]:
     """Sort pieces; given in the order of the list, those that compare alike stay in it."""
     keys = {
+        # The line before the last is the delivery line; without one, [-2:-1] is empty where [-2] would be an error.
         Order.ZIP: lambda piece: (piece.zip, piece.address[-2:-1], piece.agency, piece.recipient),
         Order.COUNTY: lambda piece: (piece.county, piece.agency, piece.recipient),
         Order.NAME: lambda piece: (piece.agency, piece.recipient),
@@ -175,23 +182,19 @@ def split(pieces: Iterable[Piece], *, per_file: int, sheets_per_file: int, duple
     return batches
 
 
-def parse_numbers(words: Iterable[str], last: int) -> tuple[set[int], list[str]]:
-    """Read "17" and "42-44" as sequence numbers; other words, which may be ids, are given back."""
-    numbers: set[int] = set()
-    others = []
-    for word in words:
-        first, _, end = word.partition("-")
-        if first.isdecimal() and (end.isdecimal() or end == first or word == first):
-            chosen = range(int(first), int(end or first) + 1)
-            if chosen and chosen[0] >= 1 and chosen[-1] <= last:
-                numbers.update(chosen)
-                continue
-        others.append(word)
-    return numbers, others
+def numbers_in(word: str, last: int) -> set[int]:
+    """Read "17" or "42-44" as sequence numbers up to the last; none for other words, which may be ids."""
+    # An id may look like a range, as "42-44" does; who calls knows the ids.
+    first, dash, end = word.partition("-")
+    if not first.isdecimal() or (dash and not end.isdecimal()):
+        return set()
+    chosen = range(int(first), int(end or first) + 1)
+    return set(chosen) if chosen and chosen[0] >= 1 and chosen[-1] <= last else set()
 
 
 def mail_folder(out: Path, *, draft: bool) -> Path:
     """Return where the files of a mailing go, in the output folder of its letter."""
+    # A trial has a folder of its own below the other: nothing in it can be taken for what is to be posted.
     return out / "mail" / "draft" if draft else out / "mail"
 
 

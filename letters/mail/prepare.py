@@ -16,9 +16,19 @@ from letters.mail import manifest
 from letters.mail.addressed import Writing, envelopes_for, make_envelopes, make_labels, unfit
 from letters.mail.barcode import without_bars
 from letters.mail.certified import LIST, WORKSHEET, certified_files, number_pieces, used_articles, used_up
-from letters.mail.cover_sheet import PICTURE, Sheet, counts_table, cover_sheets
-from letters.mail.gather import LEDGER, Gathered
-from letters.mail.manifest import ManifestRow, Totals, ounces, pack, read_me, total, write_workbook
+from letters.mail.gather import Gathered
+from letters.mail.manifest import (
+    PICTURE,
+    ManifestRow,
+    Sheet,
+    Totals,
+    cover_sheets,
+    ounces,
+    pack,
+    read_me,
+    total,
+    write_workbook,
+)
 from letters.mail.pdf_vt_file import PressProfile, make_reusable, write_all_as_pdf_vt
 from letters.mail.pieces import AUTO, PER_FILE, Order, Piece, Receipt, split
 from letters.mail.print_file import PlacedPiece, Printing, printing_on, write_batch
@@ -28,6 +38,7 @@ from letters.mail.typeset import about_print_files
 from letters.model.postal import Envelope, Inches, Postage
 from letters.model.problems import CannotGoOn, Exit, many
 
+# The picture is two inches wide on the sheet: enough to hold a printed page against it.
 _PICTURE_DOTS = 110
 """Dots to the inch of the picture on the cover sheet."""
 _ORDERS = {
@@ -37,7 +48,10 @@ _ORDERS = {
     Order.LIST: "of the list",
 }
 PACKAGE = "mail-house.zip"
+# What says who is in which file: it is the first to go, so that a run that is stopped leaves none that is wrong.
 _TELLING = ("cover-sheet.pdf", "manifest.csv", "manifest.xlsx", "left-out.csv", PACKAGE, WORKSHEET, LIST)
+# Patterns of what a preparation writes and may remove. Files that a person lays into the folder, such as a scan of the
+# receipt, match none of them.
 _OURS = (
     *("print-*.pdf", "pdfvt-*.pdf", "file-copies-*.pdf", "reprint-*.pdf", "envelopes-*.pdf", "labels-*.pdf"),
     *("cover-sheets-*.pdf", "to-sign.*"),
@@ -84,11 +98,13 @@ class Wanted:
     """The profile of the press for which the print files are written as PDF/VT-1, too."""
     reusable: bool = False
     """Whether what pieces have in common is drawn by forms that a press may keep and use again."""
-    trial: bool = False
-    """Whether the letters carry the DRAFT mark; the register does not hear of it."""
     also: Mapping[str, str] = field(default_factory=dict)
     """Further files in the folder that belong to it, with what is in each."""
-    now: str
+
+    @property
+    def trial(self) -> bool:
+        """Whether the letters carry the DRAFT mark; the register does not hear of it."""
+        return self.writing.trial
 
 
 @dataclass(slots=True)
@@ -115,42 +131,55 @@ def prepare(project: Project, gathered: Gathered, out: Path, wanted: Wanted) -> 
         make_folder(wanted.folder)
     except OSError as error:
         raise cannot_write(wanted.folder, error) from None
+    # A run that was killed leaves parts of files under other names; only one command at a time is in this folder.
     remove_temporary(wanted.folder)
     articles = number_pieces(gathered.pieces, wanted.certified, used_articles(out))
     if wanted.receipt is not Receipt.NONE and not articles:
         message = f"--return-receipt {wanted.receipt}: no piece has an article number"
         raise CannotGoOn(Exit.WRONG_CALL, message, "fill in the column certified_number, or add --certified FILE")
     sizes = _sizes(project, gathered.pieces, wanted)
+    # Envelopes first: an address that fits on none, or a barcode without a number, is found before a page is written.
     files = _around(project, gathered.pieces, sizes, out, wanted)
     prices = _prices(project, gathered, wanted)
+    # From here on the files of the last preparation are replaced, and its record and lists would tell of others.
     withdraw(out, wanted)
     size_of = {piece.recipient: size for size, pieces in sizes.items() for piece in pieces}
     rows, registered = [], []
-    for batch, placed in write_print_files(project, gathered.pieces, wanted):
-        article = articles.get(placed.piece.recipient, "")
-        row = _row(project, placed, wanted, article, size_of.get(placed.piece.recipient, ""))
+    for batch, placed in _write_print_files(project, gathered.pieces, wanted):
+        piece = placed.piece
+        sheets = piece.sheets(duplex=wanted.duplex)
+        row = ManifestRow(
+            piece=piece,
+            sheets=sheets,
+            ounces=ounces(sheets, project.campaign.paper, wanted.pounds),
+            spans=placed.spans,
+            article=articles.get(piece.recipient, ""),
+            envelope=size_of.get(piece.recipient, ""),
+        )
         rows.append(replace(row, postage=prices.of(row)))
-        registered.append(Registered(placed.piece, batch, article))
+        registered.append(Registered(piece, batch, row.article))
+    # Copies for the sender’s own file have no piece: nobody may take their print file to the post office by mistake.
     kept = _write_file_copies(project, gathered.file_copies, wanted)
     if not wanted.trial:
         # The lists come after the record: where there is a manifest, the record knows its pieces.
-        with Register(out / LEDGER, out) as register:
-            register.prepare(registered, wanted.now, _settings(wanted))
+        with Register(out) as register:
+            register.prepare(registered, wanted.writing.now, _settings(wanted))
     totals = total(rows, duplex=wanted.duplex)
     files |= _lists(project, gathered, rows, totals)
     if articles:
-        files |= certified_files(project, rows, articles, wanted.receipt, wanted.writing.sender)
-    warning = " ".join(filter(None, (_too_thick(project, rows, wanted.envelopes), _without_bars(project, gathered))))
+        files |= certified_files(project, rows, wanted.receipt, wanted.writing.sender)
+    warnings = [_too_thick(project, rows, wanted.envelopes), _without_bars(project, gathered)]
     told = _told(files, sizes, kept, wanted)
     for_press: list[str] = []
     if wanted.press:
         moment = about_print_files(project, duplex=wanted.duplex).moment
         for_press, unfit_for_press = write_all_as_pdf_vt(wanted.folder, rows, wanted.press, moment)
-        warning = " ".join(filter(None, (warning, unfit_for_press)))
+        warnings.append(unfit_for_press)
     if wanted.reusable:
         make_reusable(wanted.folder, rows)
     if for_press:
         told[" to ".join(dict.fromkeys((for_press[0], for_press[-1])))] = "the print files as PDF/VT-1, for a press"
+    warning = " ".join(filter(None, warnings))
     priced = jinja.long_date(prices.postage.date) if prices.postage else ""
     files["cover-sheet.pdf"] = _cover_sheet(project, gathered, totals, told, wanted, warning, priced)
     for name, content in files.items():
@@ -159,6 +188,7 @@ def prepare(project: Project, gathered: Gathered, out: Path, wanted: Wanted) -> 
     if wanted.mail_house:
         names.append(PACKAGE)
         _pack(project, rows, totals, wanted, for_press)
+    # Last: a run that is killed before this leaves older print files, and no list that tells of them.
     _remove_others(wanted.folder, {*names, *(file.name for file in totals.files)})
     return Prepared(totals, names, warning, priced)
 
@@ -186,11 +216,11 @@ def withdraw(out: Path, wanted: Wanted) -> None:
     for name in _TELLING:
         (wanted.folder / name).unlink(missing_ok=True)
     if not wanted.trial:
-        with Register(out / LEDGER, out) as register:
+        with Register(out) as register:
             register.withdraw()
 
 
-def write_print_files(project: Project, pieces: Sequence[Piece], wanted: Wanted) -> Iterator[tuple[int, PlacedPiece]]:
+def _write_print_files(project: Project, pieces: Sequence[Piece], wanted: Wanted) -> Iterator[tuple[int, PlacedPiece]]:
     """Write the print files of pieces, telling piece by piece the batch and where it is."""
     batches = split(pieces, per_file=wanted.per_file, sheets_per_file=wanted.sheets_per_file, duplex=wanted.duplex)
     printing = printing_of(project, pieces, wanted)
@@ -202,9 +232,15 @@ def write_print_files(project: Project, pieces: Sequence[Piece], wanted: Wanted)
 
 def printing_of(project: Project, pieces: Sequence[Piece], wanted: Wanted) -> Printing:
     """Return how the sheets of a mailing are printed."""
-    last = pieces[-1].number if pieces else 0
-    printing = printing_on(project.campaign, last, wanted.folds, marked=wanted.marked)
-    return replace(printing, duplex=wanted.duplex, trays=wanted.trays, preprinted=wanted.preprinted)
+    return printing_on(
+        project.campaign,
+        pieces[-1].number if pieces else 0,
+        folds=wanted.folds,
+        marked=wanted.marked,
+        duplex=wanted.duplex,
+        trays=wanted.trays,
+        preprinted=wanted.preprinted,
+    )
 
 
 def _write_file_copies(project: Project, copies: Sequence[Piece], wanted: Wanted) -> dict[str, str]:
@@ -217,9 +253,9 @@ def _write_file_copies(project: Project, copies: Sequence[Piece], wanted: Wanted
         stem = f"file-copies-{number:02}"
         # It writes while one goes through it.
         list(write_batch(batch, stem, wanted.folder, about, printing))
-        sheets = sum(piece.sheets(duplex=wanted.duplex) for piece in batch)
-        words = f"{many(len(batch), 'copy', 'copies')} for your own file, {many(sheets, 'sheet')}: not to be posted"
-        written[f"{stem}.pdf"] = words
+        sheets = many(sum(piece.sheets(duplex=wanted.duplex) for piece in batch), "sheet")
+        copied = many(len(batch), "copy", "copies")
+        written[f"{stem}.pdf"] = f"{copied} for your own file, {sheets}: not to be posted"
     return written
 
 
@@ -253,6 +289,7 @@ def _told(
     for size, pieces in sizes.items():
         which = "each piece" if len(sizes) == 1 else f"each of {many(len(pieces), 'piece')} (column envelope)"
         known[f"envelopes-{size}.pdf"] = f"one envelope for {which}, in the order of the pieces"
+    # Named also where there are none; only what was written is told below.
     known[f"labels-{wanted.labels}.pdf"] = "one label for each piece, in the same order"
     known[WORKSHEET] = "for the counter: check, complete, have it approved or copied to the form"
     known[LIST] = "the pieces of certified mail"
@@ -260,14 +297,6 @@ def _told(
     known["left-out.csv"] = "who is not in this mailing, and why"
     of_house = {PACKAGE: "all of it for a mail house"} if wanted.mail_house else {}
     return {**{name: words for name, words in known.items() if name in files}, **kept, **wanted.also, **of_house}
-
-
-def _row(project: Project, placed: PlacedPiece, wanted: Wanted, article: str, envelope: str) -> ManifestRow:
-    sheets = placed.piece.sheets(duplex=wanted.duplex)
-    weight = ounces(sheets, project.campaign.paper, wanted.pounds)
-    return ManifestRow(
-        piece=placed.piece, sheets=sheets, ounces=weight, spans=placed.spans, article=article, envelope=envelope
-    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -292,6 +321,7 @@ def _prices(project: Project, gathered: Gathered, wanted: Wanted) -> _Prices:
     if postage is None:
         return _Prices(None, {}, {})
     sizes = envelopes_for(project, gathered.pieces, AUTO, duplex=wanted.duplex)
+    # Where no envelopes are asked for, the pieces still go into some, and these decide between letter and flat.
     by_sheets = {piece.recipient: size for size, pieces in sizes.items() for piece in pieces}
     return _Prices(postage, products_of(project).envelopes, by_sheets)
 
@@ -299,12 +329,13 @@ def _prices(project: Project, gathered: Gathered, wanted: Wanted) -> _Prices:
 def _lists(project: Project, gathered: Gathered, rows: Sequence[ManifestRow], totals: Totals) -> dict[str, bytes]:
     """Make the manifest, as CSV and as a workbook, and the list of who is left out."""
     sheets: dict[str, Sequence[Sequence[object]]] = {
+        # The first sheet of the workbook is manifest.csv; the others add it up, as the cover sheet does on paper.
         "Pieces": manifest.as_table(rows),
         "Files": [("file", "first", "last", "pieces", "sheets", "sides")]
         + [(each.name, each.first, each.last, each.pieces, each.sheets, each.sides) for each in totals.files],
-        "ZIP counts": counts_table(totals.zips, "zip3", totals.pieces),
-        "Counties": counts_table(totals.counties, "county", totals.pieces),
-        "Kinds": counts_table(totals.kinds, "kind", totals.pieces),
+        "ZIP counts": [("zip3", "pieces"), *totals.zips, ("all", totals.pieces)],
+        "Counties": [("county", "pieces"), *totals.counties, ("all", totals.pieces)],
+        "Kinds": [("kind", "pieces"), *totals.kinds, ("all", totals.pieces)],
         "Left out": [("id", "agency", "why"), *((each.recipient, each.agency, each.why) for each in gathered.left_out)],
     }
     return {
@@ -342,6 +373,7 @@ def _cover_sheet(
         others=tuple(told.items()),
     )
     picture = draw_page((wanted.folder / totals.files[0].name).read_bytes(), 0, _PICTURE_DOTS, for_pdf=True)
+    # The same sheet in ever smaller type: the first that is a single page is taken.
     pages = cover_sheets(sheet, totals, len(gathered.left_out), campaign.language)
     return render_first_that_fits(pages, project.templates, campaign.date, {PICTURE: picture}).content
 
@@ -369,6 +401,7 @@ def _without_bars(project: Project, gathered: Gathered) -> str:
 
 def _remove_others(folder: Path, files: set[str]) -> None:
     """Remove what an earlier preparation wrote and this one did not."""
+    # A print file of a former order or batch would else be printed together with the new ones.
     for pattern in _OURS:
         for path in folder.glob(pattern):
             if path.name not in files:
@@ -377,5 +410,6 @@ def _remove_others(folder: Path, files: set[str]) -> None:
 
 def _settings(wanted: Wanted) -> Mapping[str, Any]:
     """Return what a reprint must know to be like the first print."""
+    # Names of fields, under which `printed_last` asks for them again: a reprint looks like the sheet that jammed.
     kept = {name: getattr(wanted, name) for name in ("duplex", "trays", "preprinted", "pounds", "marked")}
     return {**kept, "folds": list(wanted.folds)}

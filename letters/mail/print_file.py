@@ -14,6 +14,7 @@ from letters.formats.files import sha256, writing_whole
 from letters.mail.assemble import Assembler, NoLetterhead, PrintFileInfo, PrintSide
 from letters.mail.barcode import draw_article_mark, draw_mark
 from letters.mail.pieces import Document, DocumentKind, Piece, label
+from letters.mail.products import PAPERS
 from letters.mail.windows import fold_marks
 from letters.model.postal import Inches
 from letters.model.problems import CannotGoOn, Exit
@@ -22,7 +23,6 @@ from letters.model.settings import Campaign, Paper
 
 Mark = Callable[[str, int, int], bytes]
 """Draws a mark on the front of a sheet, from the label of the piece, the sheet and how many the piece has."""
-_HEIGHTS: dict[Paper, Inches] = {Paper.LETTER: 11, Paper.A4: 297 / 25.4}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,6 +82,7 @@ def sheets_of(document: Document, name: str, first_page: int, *, duplex: bool) -
     for pages in document.parts:
         sides = [PrintSide(f"{name}-{first_page + n}", n) for n in range(page, page + pages)]
         page += pages
+        # On one side each page is a sheet, and no back is needed.
         if not duplex:
             sheets += [_Sheet(side, None, not sheets and not n) for n, side in enumerate(sides)]
             continue
@@ -103,12 +104,14 @@ def write_batch(
     more = any(piece.sheets(duplex=printing.duplex) > len(piece.documents) for piece in pieces)
     names = file_names(stem, trays=printing.trays)[: 2 if more else 1]
     with ExitStack() as stack:
+        # Under their names only when whole: a printer that takes what is in the folder gets no half file.
         files = [stack.enter_context(writing_whole(folder / name)) for name in names]
         assemblers = [
             Assembler(file, replace(about, title=f"{about.title}, {name}"))
             for file, name in zip(files, names, strict=True)
         ]
         for piece in pieces:
+            # Sides are counted as they are written: what the manifest says is where the piece really is.
             before = [assembler.sides for assembler in assemblers]
             _add(piece, assemblers, printing)
             spans = (
@@ -153,6 +156,7 @@ def add_sheets(assembler: Assembler, piece: Piece, printing: Printing, chosen: C
 
     Raises CannotGoOn as write_batch does.
     """
+    # People sign on the letter, which is the first document.
     content, sheets = _laid_out(piece, printing)[0]
     sides = [side for number, sheet in enumerate(sheets) if number in chosen for side in sheet.sides]
     _add_document(assembler, content, sides, piece, printing, 0)
@@ -168,6 +172,7 @@ def _laid_out(piece: Piece, printing: Printing) -> list[tuple[bytes, list[_Sheet
     total = sum(len(sheets) for _, sheets in laid)
     marks = [printing.mark(name, sheet, total) if printing.mark else b"" for sheet in range(1, total + 1)]
     if printing.article_height and piece.article:
+        # Not in the finals: letters share laid-out pages there, and each number would make a page of its own.
         marks[0] += draw_article_mark(laid[0][0], piece.article, printing.article_height)
     marking = iter(marks)
     return [
@@ -184,6 +189,7 @@ def _add_document(
     title = f"{name} {piece.name}"
     if piece.kind is not DocumentKind.LETTER:
         title += f", copy of the letter to {piece.agency}"
+    # From memory: what is printed is what was hashed, also where another program writes the file meanwhile.
     with pikepdf.open(io.BytesIO(content)) as pdf:
         try:
             assembler.add(pdf, sides, title, f"{name}.{number}.", has_letterhead=not printing.preprinted)
@@ -196,6 +202,7 @@ def _by_tray(sheets: Iterable[_Sheet], trays: int) -> list[list[PrintSide]]:
     """Deal the sheets out to the trays: first sheets to the first, all others to the last."""
     dealt: list[list[PrintSide]] = [[] for _ in range(trays)]
     for sheet in sheets:
+        # With one tray both are the same list.
         dealt[0 if sheet.is_first else -1] += sheet.sides
     return dealt
 
@@ -212,17 +219,33 @@ def _content(document: Document) -> bytes:
     return content
 
 
-def printing_on(campaign: Campaign, last: int, folds: Sequence[Inches] = (), *, marked: bool = False) -> Printing:
-    """Return how the letters of a campaign are printed on both sides, from its settings; `last` is the last number."""
-    height = _HEIGHTS[campaign.paper] if campaign.certified.barcode else 0
-    return Printing(last=last, mark=marks(folds, campaign.paper, marked=marked), article_height=height)
+def printing_on(
+    campaign: Campaign,
+    last: int,
+    *,
+    folds: Sequence[Inches] = (),
+    marked: bool = False,
+    duplex: bool = True,
+    trays: bool = False,
+    preprinted: bool = False,
+) -> Printing:
+    """Return how the letters of a campaign are printed, also as its settings say; `last` is the last number."""
+    return Printing(
+        duplex=duplex,
+        trays=trays,
+        preprinted=preprinted,
+        last=last,
+        mark=marks(folds, campaign.paper, marked=marked),
+        article_height=PAPERS[campaign.paper][1] if campaign.certified.barcode else 0,
+    )
 
 
 def marks(folds: Sequence[Inches], paper: Paper, *, marked: bool) -> Mark | None:
     """Draw fold marks on the first sheet of a piece, with which the others are folded, and marks for an inserter."""
     if not folds and not marked:
         return None
-    folded = fold_marks(folds, _HEIGHTS[paper]) if folds else b""
+    # One folds the whole piece at once, by the marks of its first sheet.
+    folded = fold_marks(folds, PAPERS[paper][1]) if folds else b""
 
     def draw(name: str, sheet: int, sheets: int) -> bytes:
         return (folded if sheet == 1 else b"") + (draw_mark(name, sheet, sheets) if marked else b"")

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from letters.campaign.load import Project
-from letters.mail.pieces import Piece
+from letters.mail.pieces import Piece, sheets_of_parts
 from letters.model.postal import Box, Envelope, LabelSheet, Postage, Products, WindowProfile
 from letters.model.problems import CannotGoOn, Exit, Place, Problem, did_you_mean, many
 from letters.model.settings import Paper
@@ -25,11 +25,14 @@ _LARGEST = 60
 """Inches that anything of a stationer may measure."""
 _MOST_LABELS = 100
 """Labels beside or above each other on a sheet."""
+# A name becomes a part of names of files, as in envelopes-9x12.pdf: no slash, and nothing that begins with a point.
 _NAME = re.compile(r"[\w#][\w #.-]{0,60}")
 _Product = TypeVar("_Product", Envelope, LabelSheet, WindowProfile)
 _RECORDS: Mapping[str, Any] = {"envelope": Envelope, "labels": LabelSheet, "window": WindowProfile}
 """By the table of their file."""
-_PAPERS = {Paper.LETTER: (8.5, 11.0), Paper.A4: (210 / 25.4, 297 / 25.4)}
+PAPERS = {Paper.LETTER: (8.5, 11.0), Paper.A4: (210 / 25.4, 297 / 25.4)}
+"""Inches across and down."""
+# A profile of a mailing house may give A4 as 8.27 x 11.69 in.
 _ROUNDED = 0.02
 BY_SHEETS = {Paper.LETTER: ("10", "9x12"), Paper.A4: ("DL", "C4")}
 """The envelopes for folded and for flat pieces."""
@@ -71,8 +74,10 @@ def _price_faults(postage: Postage) -> Iterator[tuple[int, str, str]]:
         yield 0, "there is no price", "add a [[rate]] with shape, ounces and price, or remove the file"
     seen: dict[tuple[str, float], int] = {}
     for number, rate in enumerate(postage.rate):
+        # TOML has "nan" and "inf", and Decimal takes both; a negative price was once added up.
         if not (rate.price.is_finite() and rate.price > 0):
             yield number, f'"{rate.price}" is not a price', "dollars, such as 1.50"
+        # A weight that is no number would never be reached, or by every piece.
         if not (math.isfinite(rate.ounces) and rate.ounces > 0):
             yield number, f'"{rate.ounces:g}" is not a weight', "ounces, such as 3.5"
         first = seen.setdefault((rate.shape, rate.ounces), number)
@@ -121,6 +126,7 @@ def _measure_faults(product: Envelope | LabelSheet | WindowProfile) -> Iterator[
         yield "its name is a part of the names of files", "letters, digits, blanks, points and hyphens"
     for path, value in _numbers(asdict(product)):
         least, most, hint = _bounds(path.rpartition(".")[2])
+        # A label of no width, or a sheet of a million labels, would keep the program busy for hours.
         if not least <= value <= most:  # what is no number, such as nan, is within no bounds
             yield f'{path} cannot be "{value:g}"', f"{hint}, from {least:g} to {most:g}"
     if not isinstance(product, WindowProfile) and product.smallest > product.size:
@@ -140,11 +146,13 @@ def _numbers(table: Mapping[str, Any], before: str = "") -> Iterator[tuple[str, 
 def _bounds(name: str) -> tuple[float, float, str]:
     """Return the least and the most that a measure or count may be, and what it is measured in."""
     if name in ("size", "smallest"):
+        # Below 4 points nobody reads it, and an envelope has no room for type of an inch.
         return 4, 72, "points"
     if name in ("columns", "rows"):
         return 1, _MOST_LABELS, "labels"
     if name == "most_sheets":
         return 0, 1000, "sheets"
+    # A width of nothing would be divided by; a margin may be nothing.
     least = _SLACK if name in ("width", "height", "page_width", "page_height") else 0
     return (least, _LARGEST, "inches") if name != "ounces" else (0, 100, "ounces")
 
@@ -165,6 +173,7 @@ def _faults(product: Envelope | LabelSheet | WindowProfile) -> Iterator[tuple[st
 def _label_faults(sheet: LabelSheet) -> Iterable[tuple[str, str]]:
     if not Box(0, 0, sheet.page_width, sheet.page_height).holds(sheet.box(sheet.count - 1), _SLACK):
         yield "the last label reaches over the edge of the sheet", "compare left, top and pitches with a ruler"
+    # With one column or row the pitch is the distance to a label that is not there.
     if (sheet.columns > 1 and sheet.pitch_x < sheet.width - _SLACK) or (
         sheet.rows > 1 and sheet.pitch_y < sheet.height - _SLACK
     ):
@@ -174,9 +183,11 @@ def _label_faults(sheet: LabelSheet) -> Iterable[tuple[str, str]]:
 def _window_faults(profile: WindowProfile) -> Iterable[tuple[str, str]]:
     if profile.address is None and (profile.visible is None or profile.clear is None):
         yield "neither a window nor places on the page are given", "add address = {…}, or both visible = {…} and clear"
+    # The folds cut the sheet into panels; the lowest ends at the lower edge.
     heights = (0.0, *profile.folds, profile.page_height)
     if list(heights) != sorted(set(heights)):
         yield "the folds are not in order between the edges of the sheet", "folds are measured from the top edge"
+    # Where only places on the page are given, the mailing house folds, and knows how.
     elif profile.address and max(b - a for a, b in pairwise(heights)) > profile.height:
         yield "the folded letter is higher than the envelope", "fold it in more or more equal parts"
 
@@ -205,8 +216,10 @@ def choose(products: Mapping[str, _Product], name: str, kind: str) -> _Product:
 def choose_envelope(project: Project, name: str) -> Envelope:
     """Find an envelope by name; raises CannotGoOn where there is none, or letters do not fit into it however folded."""
     envelope, paper = choose(products_of(project).envelopes, name, "envelope"), project.campaign.paper
-    across, down = _PAPERS[paper]
+    across, down = PAPERS[paper]
     room = sorted((envelope.width, envelope.height))
+    # Flat, folded once, and in three as a letter; an envelope may lie either way, so both sides are sorted. A4 in three
+    # is half a millimetre higher than a #9 envelope.
     folded = [sorted((across, down / panels)) for panels in (1, 2, 3)]
     if not any(short <= room[0] and long <= room[1] for short, long in folded):
         short, long = folded[-1]
@@ -220,7 +233,7 @@ def choose_window(project: Project, name: str) -> WindowProfile:
     """Find a window profile by name; raises CannotGoOn where there is none, or it is for pages of another size."""
     profile = choose(products_of(project).windows, name, "window")
     paper = project.campaign.paper
-    width, height = _PAPERS[paper]
+    width, height = PAPERS[paper]
     if abs(profile.page_width - width) > _ROUNDED or abs(profile.page_height - height) > _ROUNDED:
         size = f"{profile.page_width:g} x {profile.page_height:g} in."
         message = f"the window {name} is for pages of {size}, and the letters are on {paper.value}"
@@ -243,7 +256,8 @@ def postage_of(project: Project) -> Postage | None:
 
 def most_sheets(goods: Envelope | WindowProfile, paper: Paper) -> int:
     """Return how many sheets an envelope takes; 0 where they need not be folded in three, and nothing bounds them."""
-    panel = _PAPERS[paper][1] / 2
+    # An envelope that takes half a sheet, such as C5, holds letters that are folded once: its maker bounds nothing.
+    panel = PAPERS[paper][1] / 2
     return goods.most_sheets or (_FOLDED if min(goods.width, goods.height) < panel else 0)
 
 
@@ -265,6 +279,8 @@ def advise(pieces: Sequence[Piece], most: int, *, duplex: bool) -> list[str]:
 
 def _ways(thick: Sequence[Piece], most: int, *, duplex: bool) -> Iterator[str]:
     ways = 0
+    titles = dict.fromkeys(title for piece in thick for title in piece.enclosures)
+    # Each way is tried alone; what would fit by two of them together a person sees from both lines.
     if not duplex and (fit := sum(piece.sheets(duplex=True) <= most for piece in thick)):
         ways += 1
         yield f"on both sides of the paper (--duplex): {_would_fit(fit, len(thick))}"
@@ -272,9 +288,10 @@ def _ways(thick: Sequence[Piece], most: int, *, duplex: bool) -> Iterator[str]:
         ways += 1
         odd = sorted({_name(piece, part) for piece in thick for part, n in enumerate(piece.letter.parts) if n % 2})
         yield f"with a page less in {_listed(odd)}, of an odd number of pages: {_would_fit(fit, len(thick))}"
+    # One enclosure less first, then two: as soon as some choice helps all pieces, larger ones are not told.
     for count in range(1, _MOST_LEFT_OUT + 1):
         best = 0
-        for left_out in combinations(_enclosures(thick), count):
+        for left_out in combinations(titles, count):
             fit = sum(_without(piece, left_out, duplex=duplex) <= most for piece in thick)
             best = max(best, fit)
             if fit:
@@ -291,7 +308,8 @@ def _would_fit(fit: int, of: int) -> str:
 
 
 def _listed(names: Sequence[str]) -> str:
-    return " and ".join(filter(None, (", ".join(names[:-1]), names[-1] if names else "")))
+    """Return one or more names as people list them: "A, B and C"."""
+    return " and ".join(filter(None, (", ".join(names[:-1]), names[-1])))
 
 
 def _name(piece: Piece, part: int) -> str:
@@ -300,17 +318,10 @@ def _name(piece: Piece, part: int) -> str:
     return f"“{piece.enclosures[part - 1]}”" if titled else "the letter itself"
 
 
-def _enclosures(pieces: Sequence[Piece]) -> list[str]:
-    return list(dict.fromkeys(title for piece in pieces for title in piece.enclosures))
-
-
-def _sheets(parts: Sequence[int], *, duplex: bool) -> int:
-    return sum((pages + 1) // 2 if duplex else pages for pages in parts)
-
-
 def _shorter(piece: Piece) -> int:
     """Count the sheets of a piece each of whose odd parts has a page less; a part of one page stays."""
-    return _sheets([pages - pages % 2 if pages > 1 else pages for pages in piece.letter.parts], duplex=True)
+    shorter = (pages - pages % 2 if pages > 1 else pages for pages in piece.letter.parts)
+    return sheets_of_parts(shorter, duplex=True)
 
 
 def _without(piece: Piece, left_out: Sequence[str], *, duplex: bool) -> int:
@@ -318,4 +329,4 @@ def _without(piece: Piece, left_out: Sequence[str], *, duplex: bool) -> int:
     titles = ("", *piece.enclosures)
     named = [titles[part] if part < len(titles) else "" for part in range(len(piece.letter.parts))]
     kept = [pages for pages, title in zip(piece.letter.parts, named, strict=True) if title not in left_out or not title]
-    return _sheets(kept, duplex=duplex)
+    return sheets_of_parts(kept, duplex=duplex)

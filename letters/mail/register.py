@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from enum import StrEnum
 from pathlib import Path
-from types import TracebackType
 from typing import Any
 
 from letters.campaign import chain
@@ -22,6 +22,7 @@ from letters.model.problems import CannotGoOn, Exit
 
 LEDGER = "ledger.sqlite"
 """The file of the register, in the output folder of a letter."""
+# Triggers and not only this program keep the record from being changed: others open SQLite files, too.
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS mail_piece (
     number INTEGER PRIMARY KEY, recipient TEXT NOT NULL, batch INTEGER NOT NULL, article TEXT NOT NULL,
@@ -81,16 +82,17 @@ class PostalEvent:
 
 
 class Register(RecordFile):
-    """The register of one letter's mailings; use it as a context manager.
+    """The register of one letter's mailings, in its output folder; use it as a context manager.
 
-    Paths are kept relative to `out`, the output folder of the letter. Raises CannotGoOn when the file cannot be used.
+    Paths are kept relative to that folder, which may be moved. Raises CannotGoOn when the file cannot be used.
     """
 
-    def __init__(self, path: Path, out: Path) -> None:
+    def __init__(self, out: Path) -> None:
         self._out = out
-        super().__init__(path)
+        super().__init__(out / LEDGER)
 
     def _make_tables(self) -> None:
+        # In one transaction: two commands that begin together would each find half of the tables.
         self._db.executescript(f"BEGIN;{EVENTS_SCHEMA}{_SCHEMA}{chain.SCHEMA}COMMIT;")
 
     def pieces(self) -> list[Registered]:
@@ -105,11 +107,13 @@ class Register(RecordFile):
 
     def next_number(self) -> int:
         """Return the number of the first piece of the next preparation: one above every piece that was posted."""
+        # Also above pieces whose posting was undone: their numbers may stand on paper in somebody’s hand.
         query = "SELECT coalesce(max(number), 0) + 1 FROM mail_event WHERE what = ?"
         return int(self._db.execute(query, (What.POSTED,)).fetchone()[0])
 
     def prepare(self, pieces: Iterable[Registered], at: str, settings: Mapping[str, Any]) -> None:
         """Put a new preparation in the place of the last one; pieces that were posted stay."""
+        # Posted pieces stay for good; those that were only prepared give their numbers back.
         first = self.next_number()
         with self._transaction():
             self._db.execute("DELETE FROM mail_piece WHERE number >= ?", (first,))
@@ -117,7 +121,8 @@ class Register(RecordFile):
                 piece = each.piece
                 row = (piece.number, piece.recipient, each.batch, each.article, self._write(piece))
                 self._db.execute("INSERT INTO mail_piece VALUES (?, ?, ?, ?, ?)", row)
-                self._add(at, What.PREPARED, piece)
+                self._insert(at, What.PREPARED, piece.number, piece.recipient, _digest(piece), "")
+            # Kept beside the pieces, so that a reprint looks like the first print, whatever the options are by then.
             for name, value in {**settings, "first": first}.items():
                 self._db.execute("INSERT OR REPLACE INTO mail_setting VALUES (?, ?)", (name, json.dumps(value)))
 
@@ -134,8 +139,7 @@ class Register(RecordFile):
         """Add to what happened, and to what letters log prints: both, or neither."""
         with self._transaction():
             for piece in pieces:
-                digest = piece.final or piece.letter.sha256
-                self._tell(PostalEvent(at, what, piece.number, piece.recipient, digest, detail), ", ")
+                self._tell(PostalEvent(at, what, piece.number, piece.recipient, _digest(piece), detail), ", ")
 
     def log_again(self, what: What, told: Iterable[tuple[PostalEvent, str]], at: str) -> None:
         """Add something that happened to the pieces of earlier events, each with its detail, to both as well."""
@@ -153,6 +157,7 @@ class Register(RecordFile):
         where, values = ("WHERE recipient = ?", (recipient,)) if recipient else ("", ())
         query = f"SELECT at, what, number, recipient, sha256, detail FROM mail_event {where} ORDER BY event"
         events = [PostalEvent(at, What(what), *rest) for at, what, *rest in self._db.execute(query, values)]
+        # Nearly always nothing was undone, and status asks for the events of every letter.
         return in_force(events) if any(event.what is What.UNDONE for event in events) else events
 
     def standing(self) -> dict[str, PostalEvent]:
@@ -174,9 +179,6 @@ class Register(RecordFile):
         row = self._db.execute("SELECT value FROM mail_setting WHERE name = 'first'").fetchone()
         return int(json.loads(row[0])) if row else 1
 
-    def _add(self, at: str, what: What, piece: Piece, detail: str = "") -> None:
-        self._insert(at, what, piece.number, piece.recipient, piece.final or piece.letter.sha256, detail)
-
     def _insert(self, *row: object) -> None:
         statement = "INSERT INTO mail_event (at, what, number, recipient, sha256, detail) VALUES (?, ?, ?, ?, ?, ?)"
         chain.add(self._db, "mail_event", self._db.execute(statement, row).lastrowid or 0)
@@ -184,12 +186,15 @@ class Register(RecordFile):
     def _write(self, piece: Piece) -> str:
         record = asdict(piece)
         for document in record["documents"]:
+            # The output folder may be moved, or mounted elsewhere, between preparation and posting.
             document["pdf"] = document["pdf"].relative_to(self._out).as_posix()
         return json.dumps(record, ensure_ascii=False)
 
     def _read(self, record: str) -> Piece:
         fields: dict[str, Any] = {
-            name: tuple(value) if isinstance(value, list) else value for name, value in json.loads(record).items()
+            # JSON knows no tuples, and records are compared with those that are made anew.
+            name: tuple(value) if isinstance(value, list) else value
+            for name, value in json.loads(record).items()
         }
         fields["documents"] = tuple(
             Document(
@@ -202,8 +207,25 @@ class Register(RecordFile):
         )
         return Piece(**fields)
 
-    def _transaction(self) -> _Transaction:
-        return _Transaction(self._db)
+    @contextmanager
+    def _transaction(self) -> Iterator[None]:
+        """Begin a transaction, whose error people understand when the disk is full or another command writes."""
+        # IMMEDIATE takes the right to write at once: a command that has read first could no longer get it.
+        self._db.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+        except BaseException as error:
+            self._db.execute("ROLLBACK")
+            if not isinstance(error, sqlite3.OperationalError):
+                raise
+            message = f"the register of the mailing cannot be written: {error}"
+            raise CannotGoOn(Exit.CANNOT_WRITE, message, "is the disk full, or another command running?") from None
+        self._db.execute("COMMIT")
+
+
+def _digest(piece: Piece) -> str:
+    """Return the hash of the letter as it was approved, also where a signed one is printed."""
+    return piece.final or piece.letter.sha256
 
 
 def in_force(events: Iterable[PostalEvent]) -> list[PostalEvent]:
@@ -219,27 +241,3 @@ def in_force(events: Iterable[PostalEvent]) -> list[PostalEvent]:
         if event.what in (What.POSTED, What.RETURNED):
             last.setdefault(event.number, []).append(at)
     return list(kept.values())
-
-
-class _Transaction:
-    """A transaction that becomes an error people understand when the disk is full or another command writes."""
-
-    def __init__(self, db: sqlite3.Connection) -> None:
-        self._db = db
-
-    def __enter__(self) -> None:
-        self._db.execute("BEGIN IMMEDIATE")
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._db.execute("ROLLBACK" if error else "COMMIT")
-        if isinstance(error, sqlite3.OperationalError):
-            message = f"the register of the mailing cannot be written: {error}"
-            raise CannotGoOn(Exit.CANNOT_WRITE, message, "is the disk full, or another command running?") from None
-
-
-def find(pieces: Sequence[Registered], numbers: Iterable[int], recipients: Iterable[str]) -> list[Registered]:
-    """Pick pieces by sequence number or by recipient, in order."""
-    chosen, named = set(numbers), set(recipients)
-    return [each for each in pieces if each.piece.number in chosen or each.piece.recipient in named]

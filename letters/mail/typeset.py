@@ -6,23 +6,29 @@ same.
 
 from __future__ import annotations
 
+import functools
 import io
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from html import escape
+from pathlib import Path
 from typing import TypeVar
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from letters.campaign.load import Project
 from letters.mail.addresses import Addressee, Fit, Ruler, fit, too_large
 from letters.mail.assemble import Assembler, PrintFileInfo, PrintSide
 from letters.mail.barcode import BARS, CLEAR_HEIGHT, MARGIN, WIDTH, draw
+from letters.mail.pieces import label
 from letters.mail.products import room_of
 from letters.mail.windows import address_view, look_through
 from letters.model.postal import Box, Envelope, Inches, LabelSheet, WindowProfile
-from letters.model.problems import Place, Problem
+from letters.model.problems import Place, Problem, many
 
 _Thing = TypeVar("_Thing")
-PAGES, SHEETS = 100, 10
+PAGES = Path(__file__).parent / "pages"
+MOST_PAGES, MOST_SHEETS = 100, 10
 """Envelopes, and sheets of labels, in a batch: WeasyPrint takes more than twice as long for twice as many."""
 _BARCODE_ROOM: Inches = CLEAR_HEIGHT + 0.02
 """What a barcode takes of the room for an address, above its first line."""
@@ -42,6 +48,22 @@ _COVER_SIZES = (11.0, 8.0)
 _COVER_SENDER_SIZES = (9.0, 6.5)
 _COVER_MARGIN = 0.03
 """Inches that the ink of a line may reach beyond its own height, accents for instance."""
+
+
+@functools.cache
+def pages_in(folder: Path) -> Environment:
+    """Return the templates of the pages in a folder; in these every value is text, whatever it looks like."""
+    pages = Environment(
+        loader=FileSystemLoader(folder),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    pages.filters["number"] = "{:,}".format
+    pages.filters["many"] = many
+    pages.filters["label"] = label
+    return pages
 
 
 def batches(things: Sequence[_Thing], first: int, others: int) -> Iterator[Sequence[_Thing]]:
@@ -126,38 +148,41 @@ def write_envelopes(
         envelope.return_left + envelope.return_width,
         envelope.return_top + _RETURN_HEIGHT,
     )
-    return_fit, problems = _fit_sender(sender, corner, ruler, envelope)
+    return_block = fit(sender, corner, _RETURN_SIZES, ruler)
+    problems = []
+    if return_block is None:
+        what = f"the return address does not fit on an envelope {envelope.name}"
+        place = Place("campaign.toml", field="organizations")
+        problems.append(Problem(place, what, "shorten the name or the address of the organization"))
+    # The addresses are looked at all the same: all problems are told at once.
+    before = _write_block(return_block, corner.left, corner.top) if return_block else ""
+    sizes, name = (envelope.size, envelope.smallest), f"an envelope {envelope.name}"
     pages = []
     for addressee in addressees:
-        page, problem = _write_address(addressee, envelope, ruler)
-        problems += problem
-        if page:
-            pages.append(_write_block(return_fit, corner.left, corner.top) + page)
+        page = _write_address(addressee, envelope.room, sizes, ruler, name)
+        if isinstance(page, Problem):
+            problems.append(page)
+        else:
+            pages.append(before + page)
     html = write_sheets(pages, envelope.width, envelope.height, f"Envelopes {envelope.name}", language)
     return html, problems
 
 
-def _fit_sender(sender: Sequence[str], corner: Box, ruler: Ruler, envelope: Envelope) -> tuple[Fit, list[Problem]]:
-    found = fit(sender, corner, _RETURN_SIZES, ruler)
-    if found:
-        return found, []
-    what = f"the return address does not fit on an envelope {envelope.name}"
-    place = Place("campaign.toml", field="organizations")
-    # Nothing to draw, so that the addresses are looked at as well: all problems are told at once.
-    return Fit((), 1, 1, 1, 1), [Problem(place, what, "shorten the name or the address of the organization")]
+def _write_address(
+    addressee: Addressee, whole: Box, sizes: tuple[float, float], ruler: Ruler, product: str, *, centred: bool = False
+) -> str | Problem:
+    """Write an address into the room for it, under its barcode where it has one; a problem where it does not fit.
 
-
-def _write_address(addressee: Addressee, envelope: Envelope, ruler: Ruler) -> tuple[str, Iterable[Problem]]:
-    name = f"an envelope {envelope.name}"
-    room: Box | None = envelope.room
-    if addressee.barcode:
-        room = _room_under_barcode(envelope.room)
-    assert room is not None, barcode_fault(envelope.room, name)
-    set_in = fit(addressee.lines, room, (envelope.size, envelope.smallest), ruler)
+    It begins at the top of the room, or is centred in its height.
+    """
+    room = _room_under_barcode(whole) if addressee.barcode else whole
+    assert room is not None, barcode_fault(whole, product)
+    set_in = fit(addressee.lines, room, sizes, ruler)
     if set_in is None:
-        return "", [too_large(addressee, room, envelope.smallest, ruler, name)]
-    bars = _write_barcode(addressee.barcode, room.left, envelope.room.top + MARGIN) if addressee.barcode else ""
-    return bars + _write_block(set_in, room.left, room.top), ()
+        return too_large(addressee, room, sizes[1], ruler, product)
+    top = room.top + (room.height - set_in.height / 72) / 2 if centred else room.top
+    bars = _write_barcode(addressee.barcode, room.left, top - _BARCODE_ROOM + MARGIN) if addressee.barcode else ""
+    return bars + _write_block(set_in, room.left, top)
 
 
 def barcode_fault(room: Box, product: str) -> str:
@@ -174,35 +199,21 @@ def write_labels(
 
     The problems tell which addresses do not fit; these have no label.
     """
-    sheets: list[list[str]] = [[]]
+    sizes, name = (product.size, product.smallest), f"label {product.name}"
+    # Labels that are used up are free places before the first one.
+    labels = [""] * (start_at - 1)
     problems: list[Problem] = []
-    number = start_at - 1
     for addressee in addressees:
-        sheet, position = divmod(number, product.count)
-        label, problem = _write_label(addressee, product, product.box(position), ruler)
-        if problem:
-            problems.append(problem)
-            continue
-        while len(sheets) <= sheet:
-            sheets.append([])
-        sheets[sheet].append(label)
-        number += 1
-    pages = ["".join(sheet) for sheet in sheets]
+        room = room_of(product.box(len(labels) % product.count), product.padding)
+        label = _write_address(addressee, room, sizes, ruler, name, centred=True)
+        if isinstance(label, Problem):
+            problems.append(label)
+        else:
+            labels.append(label)
+    starts = range(0, max(1, len(labels)), product.count)
+    pages = ["".join(labels[start : start + product.count]) for start in starts]
     html = write_sheets(pages, product.page_width, product.page_height, f"Labels {product.name}", language)
     return html, problems
-
-
-def _write_label(addressee: Addressee, product: LabelSheet, label: Box, ruler: Ruler) -> tuple[str, Problem | None]:
-    name = f"label {product.name}"
-    whole = room_of(label, product.padding)
-    room = _room_under_barcode(whole) if addressee.barcode else whole
-    assert room is not None, barcode_fault(whole, name)
-    set_in = fit(addressee.lines, room, (product.size, product.smallest), ruler)
-    if set_in is None:
-        return "", too_large(addressee, room, product.smallest, ruler, name)
-    top = room.top + (room.height - set_in.height / 72) / 2
-    bars = _write_barcode(addressee.barcode, room.left, top - _BARCODE_ROOM + MARGIN) if addressee.barcode else ""
-    return bars + _write_block(set_in, room.left, top), None
 
 
 def write_covers(
@@ -213,12 +224,11 @@ def write_covers(
     corner = _sender_block(profile, sender, ruler)
     pages, problems = [], []
     for addressee in addressees:
-        set_in = fit(addressee.lines, room, _COVER_SIZES, ruler)
-        if set_in is None:
-            name = f"the window {profile.name} on a cover sheet"
-            problems.append(too_large(addressee, room, _COVER_SIZES[1], ruler, name))
-            continue
-        pages.append(corner + _write_block(set_in, room.left, room.top))
+        page = _write_address(addressee, room, _COVER_SIZES, ruler, f"the window {profile.name} on a cover sheet")
+        if isinstance(page, Problem):
+            problems.append(page)
+        else:
+            pages.append(corner + page)
     title = f"Cover sheets for the window {profile.name}"
     return write_sheets(pages, profile.page_width, profile.page_height, title, language), problems
 

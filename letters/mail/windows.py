@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import io
 import re
 from collections.abc import Iterable, Iterator, Sequence
@@ -89,10 +90,7 @@ def find(words: Sequence[Word], wanted: Sequence[str]) -> tuple[int, int] | None
 
 def bounds(words: Sequence[Word]) -> Box:
     """Make the box around words, of which there is at least one."""
-    box = words[0].box
-    for word in words[1:]:
-        box = box.around(word.box)
-    return box
+    return functools.reduce(Box.around, (word.box for word in words))
 
 
 def parts_of(path: Path) -> tuple[int, ...]:
@@ -132,13 +130,18 @@ class Sight:
 
 def look_through(window: Window, profile: WindowProfile) -> View:
     """Return what a window shows of a letter that slides through the whole of its envelope (the tap test)."""
+    low, far = _ends(window, profile)
+    return View(always=low.within(far), ever=low.around(far))
+
+
+def _ends(window: Window, profile: WindowProfile) -> tuple[Box, Box]:
+    """Return where a window lies on the page at both ends of the letter's way."""
     panel = profile.folds[0] if profile.folds else profile.page_height
     across, along = max(0.0, profile.width - profile.page_width), max(0.0, profile.height - panel)
     # The letter's lower left corner is in the envelope's: the panel's top is `panel` above the bottom edge.
     top = panel - window.bottom - window.height
     low = Box(window.left, top, window.left + window.width, top + window.height)
-    far = low.moved(-across, along)
-    return View(always=low.within(far), ever=low.around(far))
+    return low, low.moved(-across, along)
 
 
 def address_view(profile: WindowProfile) -> View:
@@ -233,25 +236,11 @@ def write_overlay(letters: Iterable[tuple[str, bytes, Sight]], profile: WindowPr
 
 def _overlay(profile: WindowProfile, view: View, sight: Sight, height: Inches) -> str:
     drawn = [_filled(word.box, _RED, height) for word in sight.faults]
-    drawn += [_framed(box, _BLUE, _SOLID, height) for box in _windows(profile, view)]
+    windows = [box for window in (profile.address, profile.sender) if window for box in _ends(window, profile)]
+    drawn += [_framed(box, _BLUE, _SOLID, height) for box in (windows if profile.address else [view.ever, *windows])]
     drawn.append(_framed(view.always, _GREEN, _SOLID, height, 1.5))
     drawn += [_line(0, profile.page_width, fold, _GREY, _DASHED, height) for fold in profile.folds]
     return "\n".join(drawn)
-
-
-def _windows(profile: WindowProfile, view: View) -> Iterable[Box]:
-    """List where each window lies on the page at both ends of the letter's way."""
-    if profile.address is None:
-        yield view.ever
-    for window in filter(None, (profile.address, profile.sender)):
-        yield from _ends(window, profile)
-
-
-def _ends(window: Window, profile: WindowProfile) -> Iterable[Box]:
-    panel = profile.folds[0] if profile.folds else profile.page_height
-    top = panel - window.bottom - window.height
-    low = Box(window.left, top, window.left + window.width, top + window.height)
-    return low, low.moved(profile.page_width - profile.width, profile.height - panel)
 
 
 def fold_marks(folds: Sequence[Inches], height: Inches) -> bytes:

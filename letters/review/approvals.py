@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from letters.campaign.ledger import Ledger, LedgerEvent
 from letters.formats import text_diff
 
+# Words of the record, as letters log prints them: old ledgers have them, so they stay as they are.
 _APPROVED = "approved"
 _ALLOWED, _SIGNED = "may be signed", "signed"
 _UNTIL, _HASH = "until ", "; the signed PDF has the hash "
@@ -49,6 +50,7 @@ class Subject:
 def approve(ledger: Ledger, subjects: Sequence[Subject], person: str, organization: str, now: str) -> None:
     """Record one person's approval of letters as they are; `now` is the moment in ISO 8601."""
     texts = ["\n".join(subject.paragraphs).encode() for subject in subjects]
+    # The words themselves, once for all who approve them: a lapsed approval can say what changed.
     ledger.keep_texts(texts)
     ledger.append(
         LedgerEvent(
@@ -69,6 +71,7 @@ def given(ledger: Ledger) -> dict[str, list[Approval]]:
 
 def valid(approvals: Iterable[Approval], pdf: str) -> list[Approval]:
     """Return the approvals that count: those of exactly this PDF, the latest of each person."""
+    # A person may approve for two organizations; who approves twice counts once.
     latest = {(approval.person, approval.organization): approval for approval in approvals if approval.pdf == pdf}
     return list(latest.values()) if pdf else []
 
@@ -95,6 +98,7 @@ def voided(ledger: Ledger, approval: Approval, subject: Subject) -> str:
     before = ledger.text(approval.words)
     if before is None:
         return "the letter changed since"
+    # Same words in another file: a logo or a style was changed, and nobody has looked at that.
     said = text_diff.summary(before.decode().split("\n"), subject.paragraphs)
     return said or "the words are the same, but the PDF is another file and may look different"
 
@@ -145,6 +149,7 @@ class Signing:
 def signings(ledger: Ledger, identifier: str) -> list[Signing]:
     """List who signed a letter, the oldest first."""
     events = ledger.events(identifier, _SIGNED)
+    # Behind the last mark: a reason in words may hold the mark’s own words.
     return [Signing(each.at, each.person, each.pdf, each.remark.rpartition(_HASH)[2]) for each in events]
 
 
@@ -167,6 +172,7 @@ def refusal(given: Sequence[Authorization], signer: str, pdf: str, today: dateti
     own = [each for each in given if each.signer == signer]
     if not own:
         return f"{signer} has not allowed it: letters sign authorize"
+    # An authorization is of one file; a later day of an older file does not count.
     same = [each for each in own if each.pdf == pdf]
     if not same:
         return f"the letter changed since {signer} allowed it on {own[-1].at[:10]}"

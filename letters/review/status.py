@@ -25,6 +25,7 @@ NOT_AS_MADE = "is not as it was made: letters adopt takes it if it is right, els
 """Behind the PDF of a letter that another program changed, or whose ledger was lost."""
 HELD, MISSING, OUTDATED, CURRENT, EDITED = "held", "missing", "outdated", "current", "edited"
 GENERATED, RESAVED, CONFLICT, STUCK = "generated", "re-saved", "conflict", "stuck"
+# As build/plan.py writes them.
 _NOT_THERE = ("new", "the file is gone")
 """The reasons of a build step for which the document is missing rather than outdated."""
 DRAFT_CAMPAIGN = "the campaign is a draft: set status to final"
@@ -83,6 +84,7 @@ def standing(project: Project, problems: Sequence[Problem], ledger: Ledger, out:
 
     `out` is the letter's output folder.
     """
+    # What would be made, and why, is what is missing: status and build cannot say two things.
     plan = plan_build(project, ledger, out, (PDF, DOCX))
     letters = {letter.recipient.id: letter for letter in project.letters}
     view = _View(project, letters, project.held_reasons(problems), plan, _states(plan), approvals.given(ledger))
@@ -92,6 +94,7 @@ def standing(project: Project, problems: Sequence[Problem], ledger: Ledger, out:
 
 def current_copies(project: Project, ledger: Ledger, out: Path) -> dict[str, list[Entry]]:
     """Return the copies that are made and up to date, by the id of the recipient whose letter they copy."""
+    # A copy of an edited draft is made of the draft, which the plan of the letters knows.
     originals = plan_build(project, ledger, out, (PDF,))
     found: dict[str, list[Entry]] = {}
     for each in copy_projects(project):
@@ -159,6 +162,7 @@ class _View:
 
     def _waits_for(self, identifier: str, pdf: _State, valid: Sequence[Approval]) -> str:
         """Return the first thing to be done before a letter is final; empty where there is nothing."""
+        # In the order in which people mend it: the row, the draft, the build, the approval, the campaign.
         if why := self.reasons.get(identifier) or self.plan.stuck.get(identifier):
             return why
         draft = self.plan.drafts.get(identifier)
@@ -180,6 +184,7 @@ class _View:
 def check_organization(project: Project, organization: str) -> None:
     """Raise CannotGoOn for an organization whose approval does not count, and where one must be named and is not."""
     wanted = project.campaign.approvals
+    # Where no approval is asked for, any organization of the campaign may still give one.
     known = wanted or [each.name for each in project.campaign.organizations]
     if organization and organization not in known:
         message = f'"{organization}" is not an organization whose approval counts here'
@@ -192,6 +197,7 @@ def check_organization(project: Project, organization: str) -> None:
 def is_ready(standing: Standing) -> bool:
     """Return whether a letter can be approved: its PDF is there, and nothing is open in its draft."""
     draft = standing.draft
+    # A campaign that is a draft is approved, too: its status changes last.
     return bool(standing.pdf_sha256) and not (draft and (draft.conflict or draft.verdict.open_points))
 
 

@@ -23,6 +23,7 @@ from letters.model.problems import CannotGoOn, Exit, Place, Problem, did_you_mea
 from letters.model.settings import STRICT_KEYS, Signer
 from letters.read.toml import read_toml, validate
 
+# What the frame of a letter leaves free above a printed name, and how wide a signature may be.
 _ROOM_HEIGHT: Inches = 0.6
 _ROOM_WIDTH: Inches = 2.6
 _LINE_ABOVE: Inches = 0.1
@@ -106,6 +107,7 @@ def write_sheets(project: Project, pieces: Sequence[Piece], folder: Path, printi
 
     Returned are the letters in which a signature block is missing or has no room. Raises CannotGoOn where all are such.
     """
+    # By hand everybody signs: a block that is missing would be noticed at the table, with the pen in the hand.
     signers = project.campaign.signers
     found, left_out = [], []
     for piece in (each for each in pieces if each.kind is DocumentKind.LETTER):
@@ -171,11 +173,13 @@ def read_ink(path: Path, height: Inches, below: float) -> Ink:
     from PIL import Image, UnidentifiedImageError
 
     try:
+        # Before it is opened: a picture of a few bytes may unpack to gigabytes.
         check_picture(path)
     except UnusablePicture as error:
         raise CannotGoOn(Exit.PROBLEMS, f'"{path}" cannot be used: {error.what}', error.hint) from None
     try:
         with Image.open(path) as image:
+            # A JPEG has no transparency; then the veil is full, and paper in the picture covers what is below it.
             pixels = image.convert("RGBA")
     except (UnidentifiedImageError, OSError):
         raise CannotGoOn(Exit.PROBLEMS, f'"{path}" is not a picture', "save it again as PNG") from None
@@ -191,6 +195,8 @@ def place(content: bytes, signatures: Sequence[tuple[Block, Ink]]) -> bytes:
         for which, (block, ink) in enumerate(signatures, start=1):
             page = pdf.pages[block.page]
             name = pikepdf.Name(f"/Signature{which}")
+            # Shared resources would name the picture on every page; the audit then took all of them for drawn
+            # otherwise.
             _have_own_resources(page)
             page.add_resource(_picture(pdf, ink), pikepdf.Name.XObject, name)
             box = _box(block, ink, float(page.mediabox[3]))
@@ -212,11 +218,13 @@ def _have_own_resources(page: Any) -> None:
 
 def _box(block: Block, ink: Ink, height: float) -> list[float]:
     """Return where the picture goes, in points from the lower left: it stands on the line, its tail hangs below."""
+    # PDF counts up from the lower edge, and in points.
     left, bottom = block.left * 72, height - (block.line + ink.height * ink.below) * 72
     return [round(each, 3) for each in (left, bottom, left + ink.width * 72, bottom + ink.height * 72)]
 
 
 def _drawing(name: str, number: int | None, box: Sequence[float]) -> str:
+    # Without a tag tree there is nothing that it could be a part of.
     begin = "/Artifact BMC" if number is None else f"/Figure <</MCID {number}>> BDC"
     matrix = f"{box[2] - box[0]:.3f} 0 0 {box[3] - box[1]:.3f} {box[0]:.3f} {box[1]:.3f} cm"
     return f"Q\n{begin}\nq {matrix} {name} Do Q\nEMC\n"
@@ -232,6 +240,7 @@ def _picture(pdf: Any, ink: Ink) -> Any:
         "Height": ink.size[1],
         "BitsPerComponent": 8,
     }
+    # A soft mask (PDF 32000-2, 11.6.5): the dark of the ink covers, the paper around it does not.
     veil = Stream(pdf, ink.veil, **about, ColorSpace=Name.DeviceGray)
     return pdf.make_indirect(Stream(pdf, ink.pixels, **about, ColorSpace=Name.DeviceRGB, SMask=pdf.make_indirect(veil)))
 
@@ -245,6 +254,7 @@ def _add_figure(pdf: Any, page: Any, description: str, box: Sequence[float]) -> 
         return None
     # By the numbers of a page's marked content this lists the elements that own it (ISO 32000-1, 14.7.4.4).
     content = NumberTree(tree.ParentTree)[int(page.obj.StructParents)]
+    # The letter itself, which is the first element below the root.
     parent = tree.K[0] if isinstance(tree.K, Array) else tree.K
     layout = Dictionary(O=Name.Layout, BBox=Array(box), Placement=Name.Block)
     figure = Dictionary(
@@ -290,6 +300,7 @@ def read_signatures(campaign: Path, signers: Sequence[Signer]) -> tuple[dict[str
             problems += _picture_problems(picture, folder, names, place)
             pictures[picture.name] = picture
     missing = [name for name in names if name not in pictures]
+    # Where something is wrong with the list, a picture may only seem to be missing.
     if missing and not problems:
         what = f'"{missing[0]}" signs this campaign, but no picture of that signature is listed'
         hint = "add a [[signature]] table with name and image, or have the letters signed by hand: --wet"
@@ -302,6 +313,7 @@ def _picture_problems(picture: Picture, folder: Path, names: Sequence[str], plac
         what = f'"{picture.name}" does not sign this campaign'
         yield Problem(place, what, did_you_mean(picture.name, names))
     file = (folder / picture.image).resolve()
+    # A link in the folder, or "../": only what the folder protects counts as a signature.
     if not file.is_relative_to(folder.resolve()):
         yield Problem(place, f'"{picture.image}" is outside {FOLDER}/', "copy it into the folder")
     elif file.suffix.lower() not in (".png", ".jpg", ".jpeg"):
@@ -318,11 +330,13 @@ def _picture_problems(picture: Picture, folder: Path, names: Sequence[str], plac
 def _privacy_problems(campaign: Path) -> Iterable[Problem]:
     """Yield a problem for each file that others on this machine may read, and for a folder under version control."""
     folder = campaign / FOLDER
+    # A signature that others can copy is no longer somebody’s own.
     open_ones = [path for path in (folder, *sorted(folder.iterdir())) if _is_open(path)]
     for path in open_ones:
         hint = f"run: chmod go-rwx {FOLDER} {FOLDER}/*"
         place = Place(path.relative_to(campaign).as_posix())
         yield Problem(place, "others who use this machine may read or change it", hint)
+    # The nearest one: version control that takes the picture in keeps it for good, and on other machines.
     repository = next((each for each in (campaign, *campaign.resolve().parents) if (each / ".git").exists()), None)
     if repository and not _is_ignored(campaign, repository):
         hint = f'add the line "{FOLDER}/" to .gitignore, and make sure that no earlier version holds a signature'
@@ -330,6 +344,7 @@ def _privacy_problems(campaign: Path) -> Iterable[Problem]:
 
 
 def _is_open(path: Path) -> bool:
+    # Windows has access lists instead, which Python does not read.
     return os.name == "posix" and bool(stat.S_IMODE(path.stat().st_mode) & (stat.S_IRWXG | stat.S_IRWXO))
 
 

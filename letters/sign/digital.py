@@ -7,12 +7,14 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 from letters.model.problems import CannotGoOn, Exit
 from letters.sign.blocks import Block
 
 _MISSING = "run: pip install 'letters-toolkit[sign]'"
+# Names that pyhanko fills in; %(person)s is ours.
 _TEXT = "Digitally signed by\n%(person)s\n%(ts)s"
 
 
@@ -46,6 +48,7 @@ def load_key(file: Path, passphrase: str) -> Any:
     signers = _import().signers
     with _quiet():
         signer = signers.SimpleSigner.load_pkcs12(str(file), passphrase=passphrase.encode())
+    # pyhanko logs the reason, which may name the file and the key, and returns None.
     if signer is None:
         hint = "is the passphrase right, and is it a PKCS#12 file (.p12 or .pfx)?"
         raise CannotGoOn(Exit.PROBLEMS, f'the key in "{file}" cannot be read', hint)
@@ -87,6 +90,7 @@ def key_on(token: Token, pin: str) -> Iterator[Any]:
         criteria = module.TokenCriteria(token.label)
         session = module.open_pkcs11_session(str(token.library), token_criteria=criteria, user_pin=pin)
         signer = module.PKCS11Signer(session, cert_label=token.certificate)
+        # Else a wrong label would be found at the first letter, in the middle of a run.
         signer.signing_cert  # noqa: B018 - looked up on the device
     except Exception as error:  # noqa: BLE001 - the device's library raises errors of many kinds, some of its own
         hint = "is the device plugged in, and are library, labels and PIN right?"
@@ -108,10 +112,13 @@ def sign(content: bytes, block: Block, page_height: float, signer: Any) -> bytes
     """
     modules = _import()
     room = block.room
-    box = tuple(round(each) for each in _in_points(room.left, room.bottom, room.right, room.top, page_height))
+    # From the upper left in inches to the lower left in points, as PDF counts.
+    edges = (room.left * 72, page_height - room.bottom * 72, room.right * 72, page_height - room.top * 72)
+    box = tuple(round(each) for each in edges)
     name = field_of(block.signer)
     with _quiet():
         writer = modules.IncrementalPdfFileWriter(io.BytesIO(content))
+        # PAdES (ETSI EN 319 142): the signature covers the certificate, which Adobe’s older kind need not.
         meta = modules.signers.PdfSignatureMetadata(
             field_name=name, name=block.signer, subfilter=modules.fields.SigSeedSubFilter.PADES
         )
@@ -119,14 +126,11 @@ def sign(content: bytes, block: Block, page_height: float, signer: Any) -> bytes
         style = modules.TextStampStyle(stamp_text=_TEXT, border_width=0)
         pdf_signer = modules.signers.PdfSigner(meta, signer, stamp_style=style, new_field_spec=field)
         signed: bytes = pdf_signer.sign_pdf(writer, appearance_text_params={"person": block.signer}).getvalue()
+    # By the certificate that has just signed: whether others trust it, they decide.
     faults = [each.why for each in validate(signed, [signer.signing_cert]) if each.field == name and not each.holds]
     if faults:
         raise CannotGoOn(Exit.PROBLEMS, f"the signature that was just made does not hold: {faults[0]}")
     return signed
-
-
-def _in_points(left: float, bottom: float, right: float, top: float, height: float) -> Sequence[float]:
-    return left * 72, height - bottom * 72, right * 72, height - top * 72
 
 
 def validate(content: bytes, trusted: Sequence[Any] = ()) -> list[Validity]:
@@ -143,6 +147,7 @@ def validate(content: bytes, trusted: Sequence[Any] = ()) -> list[Validity]:
         except Exception as error:  # noqa: BLE001 - a changed file may be broken in any way
             return [Validity("", "", holds=False, why=f"the PDF cannot be read: {error}")]
         found = [_validity(each, content, trusted, modules) for each in signatures]
+        # Each signature covers the file as it was then; the last one has to cover all of it.
         if signatures and not any(_reaches_end(each, content) for each in signatures):
             why = "something was added to the file that no signature covers"
             found = [replace(each, holds=False, why=each.why or why) for each in found]
@@ -154,6 +159,7 @@ def _validity(signature: Any, content: bytes, trusted: Sequence[Any], modules: A
         name = str(
             signature.signer_cert.subject.native.get("common_name", signature.signer_cert.subject.human_friendly)
         )
+        # Nothing leaves this machine: neither certificates nor revocation lists are fetched.
         context = modules.ValidationContext(trust_roots=list(trusted), allow_fetching=False)
         status = modules.validate_pdf_signature(signature, context, skip_diff=False)
         why = _why(status) or _loose_bytes(signature, content)
@@ -219,20 +225,8 @@ def _why(status: Any) -> str:
     return "something was added to the document that a signature does not cover"
 
 
-@dataclass(frozen=True, slots=True)
-class _Modules:
-    """The part of pyhanko that is used here."""
-
-    signers: Any
-    fields: Any
-    IncrementalPdfFileWriter: Any
-    PdfFileReader: Any
-    TextStampStyle: Any
-    ValidationContext: Any
-    validate_pdf_signature: Any
-
-
-def _import() -> _Modules:
+def _import() -> Any:
+    """Import the part of pyhanko that is used here; raises CannotGoOn where it is missing."""
     try:
         from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
         from pyhanko.pdf_utils.reader import PdfFileReader
@@ -242,14 +236,14 @@ def _import() -> _Modules:
         from pyhanko_certvalidator import ValidationContext
     except ImportError:
         raise CannotGoOn(Exit.MISSING_ON_MACHINE, "pyhanko is missing", _MISSING) from None
-    return _Modules(
-        signers,
-        fields,
-        IncrementalPdfFileWriter,
-        PdfFileReader,
-        TextStampStyle,
-        ValidationContext,
-        validate_pdf_signature,
+    return SimpleNamespace(
+        signers=signers,
+        fields=fields,
+        IncrementalPdfFileWriter=IncrementalPdfFileWriter,
+        PdfFileReader=PdfFileReader,
+        TextStampStyle=TextStampStyle,
+        ValidationContext=ValidationContext,
+        validate_pdf_signature=validate_pdf_signature,
     )
 
 

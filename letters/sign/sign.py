@@ -12,8 +12,10 @@ from typing import Any
 from letters.campaign.ledger import Ledger, path_of
 from letters.campaign.load import Project
 from letters.formats.files import cannot_write, make_folder, remove_temporary, sha256, sha256_of, write_whole
-from letters.mail.gather import LEDGER, Gathered
+from letters.mail.gather import Gathered
 from letters.mail.pieces import DocumentKind, LeftOut, Piece
+from letters.mail.register import LEDGER
+from letters.mail.windows import parts_of
 from letters.model.problems import CannotGoOn, Exit, Problem, did_you_mean
 from letters.model.records import PDF
 from letters.model.settings import Signer, Status
@@ -46,9 +48,11 @@ class Desk:
     def why_not(self, identifier: str, signers: Iterable[str]) -> str:
         """Return why a letter may not be signed by somebody; empty where it may."""
         letter = self.standing[identifier]
+        # Settled first: who would allow a signature on a draft has not seen what goes out.
         if letter.waits_for:
             return letter.waits_for
         path = path_of(self.out, identifier, PDF)
+        # Of the very file: the ledger tells what was made, and not what another program has written over it since.
         if sha256_of(path) != letter.pdf_sha256:
             return f"{path} is not the file that was made: run letters build"
         reasons = (refusal(self.allowed.get(identifier, ()), name, letter.pdf_sha256, self.today) for name in signers)
@@ -60,6 +64,7 @@ def open_desk(project: Project, problems: Sequence[Problem], ledger: Ledger, out
 
     Raises CannotGoOn for a campaign that is a draft, and where the record of people was changed with another program.
     """
+    # The record is what a signature rests on (docs/sign.md); a ledger from before seals is sealed when it is opened.
     if changed := ledger.faults():
         more = f", and {len(changed) - 1:,} more" if len(changed) > 1 else ""
         message = f"nothing is signed, since the record of who allowed what was changed: {changed[0]}{more}"
@@ -85,6 +90,7 @@ def signer_of(project: Project, name: str) -> Signer:
 
 def authorize(desk: Desk, ledger: Ledger, signer: str, ids: Sequence[str], until: datetime.date) -> list[LeftOut]:
     """Record that a signer allows the signature on letters exactly as they are; returned are those not ready for it."""
+    # An authorization that has expired before it counts is a mistyped year.
     if until < desk.today:
         raise CannotGoOn(Exit.WRONG_CALL, f"--until {until.isoformat()} has passed", "name a day from today on")
     ready = {id_: desk.standing[id_].pdf_sha256 for id_ in ids if desk.standing[id_].pdf_sha256}
@@ -98,6 +104,7 @@ def sign_gathered(project: Project, problems: Sequence[Problem], gathered: Gathe
     Raises CannotGoOn for a campaign that is a draft, and with every problem of the signatures' folder.
     """
     with Ledger(out / LEDGER) as ledger:
+        # Copies say that they are copies, and are not signed.
         letters = [piece for piece in gathered.pieces if piece.kind is DocumentKind.LETTER]
         pieces, left_out = sign_pieces(open_desk(project, problems, ledger, out, now), ledger, letters)
     signed = {piece.recipient: piece for piece in pieces}
@@ -116,6 +123,7 @@ def sign_pieces(desk: Desk, ledger: Ledger, pieces: Sequence[Piece]) -> tuple[tu
     _clear(signed_path(desk.out, "").parent)
     for piece in pieces:
         content = piece.letter.pdf.read_bytes()
+        # All signers, or none: no letter goes out with one signature of two.
         why = desk.why_not(piece.recipient, inks)
         signers = desk.project.campaign.signers
         blocks, fault = ({}, why) if why else find_room(content, piece.letter.parts[0], signers, inks)
@@ -130,6 +138,7 @@ def sign_pieces(desk: Desk, ledger: Ledger, pieces: Sequence[Piece]) -> tuple[tu
                 ledger, piece.recipient, (sha256(content), sha256(after)), dict.fromkeys(inks, "picture"), desk.now
             )
         write_whole(path, after)
+        # `final` keeps the hash of the unsigned letter, which approvals and the register are about.
         letter = replace(piece.letter, pdf=path, sha256=sha256(after))
         signed.append(replace(piece, documents=(letter, *piece.documents[1:])))
     return tuple(signed), left_out
@@ -170,6 +179,7 @@ def latest_signed(ledger: Ledger, out: Path, identifier: str, pdf: str) -> bytes
     Empty is returned where the letter was signed and the signed file is gone or damaged.
     """
     ours = signed_versions(ledger, identifier, pdf)
+    # Digital ones are made of those with pictures, where there are such: they have both.
     for path in (digital_path(out, identifier), signed_path(out, identifier)):
         if path.is_file() and sha256(content := path.read_bytes()) in ours:
             return content
@@ -185,6 +195,7 @@ def sign_digitally(
     _clear(desk.out / DIGITAL)
     for identifier in ids:
         fault = desk.why_not(identifier, [name])
+        # Each signer signs what the others have signed: an incremental update leaves their signatures valid.
         content = b"" if fault else _latest(desk, ledger, identifier)
         if not fault and any(each.field == digital.field_of(name) for each in digital.validate(content)):
             fault = f"{name} has signed it already"
@@ -200,11 +211,13 @@ def sign_digitally(
 def _sign_one(desk: Desk, ledger: Ledger, identifier: str, name: str, content: bytes, key: Any) -> str:
     """Sign one letter, write it and record it; returns why that cannot be, or nothing."""
     before = path_of(desk.out, identifier, PDF)
-    blocks, fault = find_room(before.read_bytes(), _pages(before), desk.project.campaign.signers, [name])
+    # In the letter as it was made: a picture that stands there by now is not in the way of the same person’s key.
+    blocks, fault = find_room(before.read_bytes(), parts_of(before)[0], desk.project.campaign.signers, [name])
     if fault:
         return fault
     after = digital.sign(content, blocks[name], _height(content, blocks[name].page), key)
     how = f"digitally, certificate of {key.signing_cert.subject.human_friendly}"
+    # Recorded before it is written, as with pictures.
     log_signed(ledger, identifier, (desk.standing[identifier].pdf_sha256, sha256(after)), {name: how}, desk.now)
     write_whole(digital_path(desk.out, identifier), after)
     return ""
@@ -213,12 +226,6 @@ def _sign_one(desk: Desk, ledger: Ledger, identifier: str, name: str, content: b
 def _latest(desk: Desk, ledger: Ledger, identifier: str) -> bytes:
     signed = latest_signed(ledger, desk.out, identifier, desk.standing[identifier].pdf_sha256)
     return signed or path_of(desk.out, identifier, PDF).read_bytes()
-
-
-def _pages(path: Path) -> int:
-    from letters.mail.windows import parts_of
-
-    return parts_of(path)[0]
 
 
 def _height(content: bytes, page: int) -> float:

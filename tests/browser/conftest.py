@@ -13,8 +13,7 @@ from urllib.parse import urlencode, urlsplit
 
 import pytest
 
-from letters.desk.app import DeskSettings
-from letters.desk.app import open_desk as open_server
+from letters.desk.app import DeskServer, DeskSettings
 from letters.formats.programs import CHROMIUM, fonts_of_the_machine
 from tests.conftest import MakeDesk
 from tests.desk import Desk
@@ -46,7 +45,7 @@ class RunningDesk:
 
     def __init__(self, folder: Desk, **settings: object) -> None:
         self.folder = folder
-        self.server = open_server(DeskSettings(campaign=folder.folder, **settings))  # type: ignore[arg-type]
+        self.server = DeskServer(DeskSettings(campaign=folder.folder, **settings))  # type: ignore[arg-type]
         self.port = self.server.port
         self.host = f"127.0.0.1:{self.port}"
         self.key = urlsplit(self.server.url).query

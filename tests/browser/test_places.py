@@ -14,6 +14,7 @@ import pytest
 from PIL import Image
 
 from letters.desk.live import picture_of
+from letters.desk.visit import Visit
 from tests.browser.conftest import OpenDesk, RunningDesk, row_of
 from tests.conftest import MakeDesk
 from tests.desk import CAMPAIGN, CHIEF, LETTER, ROOT, SHERIFF, Desk, edit, set_up
@@ -234,6 +235,12 @@ def test_a_problem_stands_in_its_cell(open_desk: OpenDesk, make_desk: MakeDesk) 
     assert "is not a ZIP code" in cell[0]
     assert "Adrian Police Department" in desk.get("/list?show=stopped").text
     assert "Berrien County" not in desk.get("/list?show=stopped").text
+
+
+def test_what_is_no_number_is_the_default() -> None:
+    sent = {"row": "7", "superscript": "²", "thousands of digits": "1" * 5_000}
+    visit = Visit(None, {}, {}, sent, {}, "/", is_part=False)  # type: ignore[arg-type]
+    assert [visit.number(name, 1) for name in (*sent, "nothing")] == [7, 1, 1, 1]
 
 
 def test_a_long_list_comes_in_pages(open_desk: OpenDesk, make_desk: MakeDesk) -> None:

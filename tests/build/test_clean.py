@@ -97,7 +97,7 @@ def test_a_link_is_not_followed(desk: Desk, tmp_path: Path) -> None:
 def test_files_of_the_record_are_their_owners_alone(tmp_path: Path) -> None:
     before = os.umask(0)
     try:
-        Register(tmp_path / "out" / "ledger.sqlite", tmp_path / "out").__exit__(None, None, None)
+        Register(tmp_path / "out").__exit__(None, None, None)
         mailer = Mailer(service_type="300", mailer_id="123456789")
         take_serials(tmp_path / "serials" / "serials.sqlite", mailer, ["one"], datetime.date(2025, 9, 17))
     finally:

@@ -144,7 +144,7 @@ def older(desk: Desk) -> None:
     by_hand(desk, "DROP TABLE seals", "DROP TABLE last_seal", "PRAGMA user_version = 1")
 
 
-@pytest.mark.parametrize("opened", [lambda path: Ledger(path), lambda path: Register(path, path.parent)])
+@pytest.mark.parametrize("opened", [lambda path: Ledger(path), lambda path: Register(path.parent)])
 def test_a_ledger_of_an_older_version_is_sealed_when_it_is_opened(
     desk: Desk, opened: Callable[[Path], Ledger | Register]
 ) -> None:

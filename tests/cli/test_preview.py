@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from letters.cli.preview import LetterWatch
+from letters.cli.show import LetterWatch
 from letters.desk.opened import OpenCampaign
 from letters.formats.pdf_text import PdfText
 from letters.model.problems import CannotGoOn

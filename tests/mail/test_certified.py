@@ -11,15 +11,15 @@ import pytest
 
 from letters.formats.ooxml import read_package
 from letters.mail.certified import (
-    Article,
     as_table,
     number_pieces,
     read_article_numbers,
     used_articles,
     write_worksheet,
 )
-from letters.mail.pieces import Receipt
-from letters.mail.register import LEDGER, Register, Registered, What
+from letters.mail.manifest import ManifestRow
+from letters.mail.pieces import Piece, Receipt
+from letters.mail.register import Register, Registered, What
 from letters.model.postal import article_fault
 from letters.model.problems import CannotGoOn
 from tests.desk import CHIEF, SHERIFF, Desk, set_up
@@ -36,16 +36,20 @@ def numbers_in(folder: Path, *lines: str) -> Path:
     return path
 
 
+def row_of(article_of: Piece, number: str) -> ManifestRow:
+    return ManifestRow(piece=article_of, sheets=1, ounces=1.0, spans=(), article=number)
+
+
 def digits(number: str) -> str:
     return number.replace(" ", "")
 
 
 def test_numbers_are_given_in_order(tmp_path: Path) -> None:
-    assert number_pieces(PIECES, numbers_in(tmp_path, FIRST, SECOND, THIRD)) == {"a": digits(FIRST), "b": SECOND}
+    assert number_pieces(PIECES, numbers_in(tmp_path, FIRST, SECOND, THIRD), {}) == {"a": digits(FIRST), "b": SECOND}
 
 
 def test_numbers_may_say_whose_they_are(tmp_path: Path) -> None:
-    assert number_pieces(PIECES, numbers_in(tmp_path, "id,number", f"b,{FIRST}")) == {"b": digits(FIRST)}
+    assert number_pieces(PIECES, numbers_in(tmp_path, "id,number", f"b,{FIRST}"), {}) == {"b": digits(FIRST)}
 
 
 def test_every_mistake_in_the_numbers_is_told_with_its_line(tmp_path: Path) -> None:
@@ -58,18 +62,18 @@ def test_every_mistake_in_the_numbers_is_told_with_its_line(tmp_path: Path) -> N
 
 def test_too_few_numbers_stop_the_mailing(tmp_path: Path) -> None:
     with pytest.raises(CannotGoOn, match="1 article numbers for 2 pieces"):
-        number_pieces(PIECES, numbers_in(tmp_path, FIRST))
+        number_pieces(PIECES, numbers_in(tmp_path, FIRST), {})
 
 
 def test_a_number_for_somebody_else_stops_the_mailing(tmp_path: Path) -> None:
     with pytest.raises(CannotGoOn, match='"c" is not in this mailing'):
-        number_pieces(PIECES, numbers_in(tmp_path, f"c,{FIRST}"))
+        number_pieces(PIECES, numbers_in(tmp_path, f"c,{FIRST}"), {})
 
 
 def test_a_number_that_another_letter_prints_stops_the_mailing(tmp_path: Path) -> None:
     printing = [replace(PIECES[0], article=digits(FIRST)), PIECES[1]]
     with pytest.raises(CannotGoOn, match="is the number that the letter to a prints"):
-        number_pieces(printing, numbers_in(tmp_path, f"b,{FIRST}"))
+        number_pieces(printing, numbers_in(tmp_path, f"b,{FIRST}"), {})
 
 
 def test_a_number_that_went_out_is_not_used_again(tmp_path: Path) -> None:
@@ -79,12 +83,12 @@ def test_a_number_that_went_out_is_not_used_again(tmp_path: Path) -> None:
 
 
 def test_articles_are_listed_in_the_order_of_their_numbers() -> None:
-    articles = [Article(SECOND, PIECES[0], 1.0), Article(digits(FIRST), PIECES[1], 1.0)]
-    assert [row[0] for row in as_table(articles, Receipt.CARD, 2)[1:]] == [digits(FIRST), SECOND]
+    rows = [row_of(PIECES[0], SECOND), row_of(PIECES[1], digits(FIRST))]
+    assert [row[0] for row in as_table(rows, Receipt.CARD, 2)[1:]] == [digits(FIRST), SECOND]
 
 
 def test_unused_lines_are_struck_through() -> None:
-    page = write_worksheet([Article(SECOND, PIECES[0], 1.0)], Receipt.NONE, ["Sender"], 1, "en-US")
+    page = write_worksheet([row_of(PIECES[0], SECOND)], Receipt.NONE, ["Sender"], 1, "en-US")
     assert page.count("<hr>") == 14
     assert "only with the postmaster’s approval in writing" in page
 
@@ -179,7 +183,7 @@ def test_a_letter_whose_number_went_out_is_left_out(certified: Desk, tmp_path: P
 def test_a_number_that_went_out_with_another_letter_of_the_campaign_is_used(tmp_path: Path) -> None:
     other = tmp_path / "other"
     pieces = in_folder(other, "berrien-county-sheriff")
-    with Register(other / LEDGER, other) as register:
+    with Register(other) as register:
         register.prepare([Registered(pieces[0], article=SECOND)], "2025-09-19T00:00:00+00:00", {})
         register.log(What.POSTED, pieces, "2025-09-19T00:00:00+00:00", "2025-09-19")
     assert used_articles(tmp_path / "letter") == {SECOND: "went out with number 1 of other on 2025-09-19"}

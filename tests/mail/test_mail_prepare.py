@@ -12,8 +12,7 @@ import pypdfium2
 import pytest
 from PIL import Image
 
-from letters.mail.cover_sheet import PICTURE, Sheet, cover_sheets
-from letters.mail.manifest import FileTotal, Totals
+from letters.mail.manifest import PICTURE, FileTotal, Sheet, Totals, cover_sheets
 from letters.mail.pieces import Document, Piece
 from letters.render.pdf.plain import render_first_that_fits
 from tests.conftest import MakeDesk

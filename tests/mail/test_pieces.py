@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from letters.mail.pieces import Document, Order, Piece, in_order, label, numbered, parse_numbers, split
+from letters.mail.pieces import Document, Order, Piece, in_order, label, numbered, numbers_in, split
 
 
 def piece(recipient: str, *, zip_code: str = "49022", county: str = "", parts: tuple[int, ...] = (4,)) -> Piece:
@@ -62,5 +62,6 @@ def test_batches_hold_a_number_of_sheets_and_never_split_a_piece() -> None:
     assert [ids(batch) for batch in split(pieces, per_file=0, sheets_per_file=2, duplex=True)] == ["a b", "c", "d"]
 
 
-def test_pieces_are_named_by_number_range_or_id() -> None:
-    assert parse_numbers(["17", "42-44", "taylor-police", "84"], 83) == ({17, 42, 43, 44}, ["taylor-police", "84"])
+def test_pieces_are_named_by_number_or_range() -> None:
+    words = ("17", "42-44", "taylor-police", "84", "4-", "0", "3-2")
+    assert [numbers_in(word, 83) for word in words] == [{17}, {42, 43, 44}, *[set()] * 5]

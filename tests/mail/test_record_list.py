@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from letters.mail.log import RecordList, named_pieces, post, take_back, undo
-from letters.mail.register import LEDGER, Register, Registered
+from letters.mail.register import Register, Registered
 from letters.model.problems import CannotGoOn
 from tests.mail.test_register import in_folder
 
@@ -35,7 +35,7 @@ def test_numbers_of_a_list_begin_with_a_zero(rows: Sequence[Sequence[str]], word
 def out(tmp_path: Path) -> Path:
     """Post three pieces, of which the second has the id "3"."""
     pieces = in_folder(tmp_path, "b", "3", "1")
-    with Register(tmp_path / LEDGER, tmp_path) as register:
+    with Register(tmp_path) as register:
         register.prepare([Registered(each) for each in pieces], NOW, {})
     post(tmp_path, pieces, datetime.date(2025, 9, 19), NOW)
     return tmp_path

@@ -10,7 +10,7 @@ import pytest
 
 from letters.mail.log import choose, is_duplex
 from letters.mail.pieces import Piece, numbered
-from letters.mail.register import LEDGER, Register, Registered, What, find
+from letters.mail.register import Register, Registered, What
 from letters.model.problems import CannotGoOn
 from tests.mail.test_pieces import piece
 
@@ -19,7 +19,7 @@ DAY = "2025-09-18"
 
 @pytest.fixture
 def register(tmp_path: Path) -> Iterator[Register]:
-    with Register(tmp_path / "ledger.sqlite", tmp_path) as register:
+    with Register(tmp_path) as register:
         yield register
 
 
@@ -76,14 +76,14 @@ def test_a_number_that_is_also_the_id_of_another_piece_is_a_question(tmp_path: P
     assert [each.piece.recipient for each in choose(registered, ["01"])] == ["3"]
 
 
-def test_pieces_are_found_by_number_and_by_recipient(tmp_path: Path) -> None:
+def test_pieces_are_chosen_by_number_and_by_recipient(tmp_path: Path) -> None:
     registered = list(map(Registered, in_folder(tmp_path, "a", "b", "c")))
-    assert [each.piece.recipient for each in find(registered, {3}, ["a"])] == ["a", "c"]
+    assert [each.piece.recipient for each in choose(registered, ["3", "a"])] == ["a", "c"]
 
 
 def test_letters_are_as_thick_as_they_were_prepared_to_be(tmp_path: Path) -> None:
     assert is_duplex(tmp_path, None)
-    with Register(tmp_path / LEDGER, tmp_path) as register:
+    with Register(tmp_path) as register:
         register.prepare([], "2025-09-17T00:00:00+00:00", {"duplex": False})
     assert not is_duplex(tmp_path, None)
     assert is_duplex(tmp_path, asked=True)

@@ -62,7 +62,7 @@ def manifest(desk: Desk) -> list[tuple[str, str]]:
 
 
 def registered(desk: Desk) -> list[tuple[str, str]]:
-    with Register(desk.out("ledger.sqlite"), desk.out()) as register:
+    with Register(desk.out()) as register:
         return [(each.piece.recipient, each.piece.letter.sha256) for each in register.pieces()]
 
 
@@ -110,7 +110,7 @@ def test_so_does_a_run_that_was_killed_at_any_other_moment(
 
 def posted_in(desk: Desk) -> tuple[list[str], list[str]]:
     """List who was posted or came back, by the register and by the log."""
-    with Register(desk.out("ledger.sqlite"), desk.out()) as register:
+    with Register(desk.out()) as register:
         first = [f"{event.recipient} {event.what}" for event in register.events() if event.what != "prepared"]
     with Ledger(desk.out("ledger.sqlite")) as ledger:
         second = [f"{event.id} {event.kind}" for event in ledger.events() if event.kind in ("posted", "returned")]
