@@ -214,7 +214,7 @@ def _unknown_part(node: nodes.Getattr | nodes.Getitem, scope: Mapping[str, Schem
         known = [f"{name}.{key}" for key in owner if key]
         meant = _meant_field(part, scope) if name == "recipient" and nearest(part.lower(), ["", *owner]) == "" else ""
         return f'"{name}.{part}" is not a field', meant or did_you_mean(f"{name}.{part.lower()}", known)
-    if isinstance(part, str) and (owner is None or isinstance(owner, list | frozenset)) and _known(node.node, scope):
+    if isinstance(part, str) and (owner is None or isinstance(owner, list | frozenset)):
         return f'"{_dotted(node.node)}" has no parts, so "{part}" is not one of them', ""
     return None
 
@@ -223,15 +223,16 @@ def _impossible_value(node: nodes.Compare, scope: Mapping[str, Schema]) -> tuple
     """Find a comparison with a text that the field never holds: its condition would never be true."""
     for operand in node.ops:
         sides = (node.expr, operand.expr)
-        allowed = next((s for side in sides if isinstance(s := _schema_of(side, scope), frozenset)), None)
-        for side in sides if allowed else ():
-            texts = [side] if isinstance(side, nodes.Const) else list(side.find_all(nodes.Const))
-            for constant in texts:
-                if isinstance(constant.value, str) and constant.value and constant.value not in (allowed or ()):
-                    if constant.value == "none" and "task_force" in (allowed or ()):
-                        return _NONE_ASKED
-                    field = next(_dotted(s) for s in sides if isinstance(_schema_of(s, scope), frozenset))
-                    return f'{field} is never "{constant.value}"', did_you_mean(constant.value, allowed or ())
+        field = next((side for side in sides if isinstance(_schema_of(side, scope), frozenset)), None)
+        if field is None:
+            continue
+        allowed: frozenset[str] = _schema_of(field, scope)
+        for each in (each for side in sides for each in (side, *side.find_all(nodes.Const))):
+            said = each.value if isinstance(each, nodes.Const) else None
+            if isinstance(said, str) and said and allowed and said not in allowed:
+                if said == "none" and "task_force" in allowed:
+                    return _NONE_ASKED
+                return f'{_dotted(field)} is never "{said}"', did_you_mean(said, allowed)
     return None
 
 
@@ -245,11 +246,6 @@ def _schema_of(node: nodes.Node, scope: Mapping[str, Schema]) -> Schema:
             return owner[0]
         return owner.get(part, {}) if isinstance(owner, Mapping) else {}
     return {}
-
-
-def _known(node: nodes.Node, scope: Mapping[str, Schema]) -> bool:
-    schema = _schema_of(node, scope)
-    return not (isinstance(schema, Mapping) and not schema)
 
 
 def _part(node: nodes.Getattr | nodes.Getitem) -> object:

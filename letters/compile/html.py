@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from html import escape, unescape
 from typing import Any
 
-from letters.compile.ending import KEPT, STYLE
-from letters.compile.settle import ANCHOR, Settled
+from letters.compile.settle import ANCHOR, Settled, tags_and_nodes
+from letters.compile.typography import KEPT, STYLE
 from letters.formats.docx.numbering import DELIMITERS, NUMBER_FORMATS, spelled
 from letters.formats.tree import (
     ITEM_NUMBER,
@@ -101,10 +101,8 @@ class _HtmlWriter:
 
     def block(self, node: Node) -> str:
         kind, content = node["t"], content_of(node)
-        if kind == "If":
-            return self._condition(content, self.blocks)
-        if kind == "For":
-            return self._loop(content, self.blocks)
+        if kind in ("If", "For"):
+            return _around(node, self.blocks)
         if kind == "Para":
             return f"<p{_kept(node)}>{self.inlines(content)}</p>\n"
         if kind == "Plain":
@@ -145,10 +143,8 @@ class _HtmlWriter:
             return " "
         if kind == "Field":
             return f"{{{{ {self.settled.fields[content].expression} }}}}"
-        if kind == "If":
-            return self._condition(content, self.inlines)
-        if kind == "For":
-            return self._loop(content, self.inlines)
+        if kind in ("If", "For"):
+            return _around(node, self.inlines)
         if kind in _INLINE:
             return f"<{_INLINE[kind]}>{self.inlines(content)}</{_INLINE[kind]}>"
         return self._rarer_inline(node, kind, content)
@@ -195,10 +191,8 @@ class _HtmlWriter:
     def _note_block(self, node: Node, lead: str = "") -> str:
         """Write a block of a note as inline elements: in the paragraph of its call, a list would tear it apart."""
         kind, content = node["t"], content_of(node)
-        if kind == "If":
-            return self._condition(content, self._note_blocks)
-        if kind == "For":
-            return self._loop(content, self._note_blocks)
+        if kind in ("If", "For"):
+            return _around(node, self._note_blocks)
         if kind in ("BulletList", "OrderedList"):
             return self._note_list(kind, content)
         if kind in ("Para", "Plain", "Header", "LineBlock"):
@@ -222,26 +216,13 @@ class _HtmlWriter:
     def _note_items(self, nodes: Sequence[Node], numbers: Iterator[str]) -> str:
         text = ""
         for node in nodes:
-            if node["t"] == "If":
-                text += self._condition(node["c"], lambda inside: self._note_items(inside, numbers))
-            elif node["t"] == "For":
-                text += self._loop(node["c"], lambda inside: self._note_items(inside, numbers))
+            if node["t"] in ("If", "For"):
+                text += _around(node, lambda inside: self._note_items(inside, numbers))
             else:
                 own, blocks = item_number(node["c"])
                 number = next(numbers) if own is None else own
                 text += self._note_block({"t": "Div", "c": [["", [], []], blocks]}, _written_number(number))
         return text
-
-    def _condition(self, branches: Any, write: Any) -> str:
-        text = ""
-        for number, (test, nodes) in enumerate(branches):
-            word = "else" if test is None else f"{'elif' if number else 'if'} {test}"
-            text += f"{{% {word} %}}{write(nodes)}"
-        return text + "{% endif %}"
-
-    def _loop(self, content: Any, write: Any) -> str:
-        name, expression, nodes = content
-        return f"{{% for {name} in {expression} %}}{write(nodes)}{{% endfor %}}"
 
     def _division(self, content: Any, kept: str) -> str:
         (identifier, names, attributes), blocks = content
@@ -303,6 +284,11 @@ class _HtmlWriter:
             cells += f"<{tag}{written}>{self.blocks(blocks)}</{tag}>"
             column += columns
         return f"<tr>{cells}</tr>\n"
+
+
+def _around(node: Node, write: Callable[[Sequence[Node]], str]) -> str:
+    """Write a condition or a loop, with what stands in it."""
+    return "".join(tag + write(nodes) for tag, nodes in tags_and_nodes(node))
 
 
 def _kept(node: Node) -> str:

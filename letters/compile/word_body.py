@@ -4,14 +4,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
 
 from lxml import etree
 
-from letters.compile.ending import LINE, LINES
-from letters.compile.snippets import CELL, END_BOOKMARK, HOIST, PART_END, TABLE, TABLE_END, Snippets
-from letters.formats.jinja import TOKEN, token_number
-from letters.formats.ooxml import W, w
+from letters.compile.typography import LINE, LINES
+from letters.formats.jinja import TOKEN, token, token_number
+from letters.formats.ooxml import W, parent_of, w
 
+PART_END = "part end"
+END_BOOKMARK = "part_end"
+"""The bookmark at the end of a part is this with the part's number."""
+TABLE, CELL, TABLE_END = "table", "cell", "table end"
+HOIST = "before this paragraph: "
+"""Begins a snippet whose tags go between the paragraph it stands in and the one above."""
 _USUAL_MEASURE = 8784
 """Twips, 6.1 inches: for a letterhead that says nothing of its page."""
 _BETWEEN, _AFTER_ITEM, _AFTER_HEAD = 160, 100, 280
@@ -35,6 +41,18 @@ _WORD_KEEPS = 2
 """Lines that come to the next page at least of a paragraph that Word breaks: widowControl (17.3.1.44)."""
 _BOOKMARKS = 9000
 """Ids from here on are those of our bookmarks at the ends of parts."""
+
+
+@dataclass(slots=True)
+class Snippets:
+    """What the tokens in the body stand for, by number: tags of docxtpl, and marks of structure."""
+
+    texts: list[str] = field(default_factory=list)
+
+    def token(self, snippet: str) -> str:
+        """Return the token of a new snippet."""
+        self.texts.append(snippet)
+        return token(len(self.texts) - 1)
 
 
 def set_body(
@@ -110,9 +128,7 @@ def _resolve_paragraphs(body: etree._Element, snippets: Snippets, measure: int) 
 
 def insert_text(element: etree._Element, tag: str) -> None:
     """Put a tag between an element and the one before it, where docxtpl finds it outside of any paragraph."""
-    before = element.getprevious()
-    parent = element.getparent()
-    assert parent is not None
+    before, parent = element.getprevious(), parent_of(element)
     if before is None:
         parent.text = (parent.text or "") + tag
     else:
@@ -123,9 +139,7 @@ def _remove(element: etree._Element) -> None:
     """Remove an element and keep the text behind it."""
     if element.tail:
         insert_text(element, element.tail)
-    parent = element.getparent()
-    assert parent is not None
-    parent.remove(element)
+    parent_of(element).remove(element)
 
 
 def _hoist(paragraph: etree._Element, snippets: Snippets) -> None:
@@ -149,7 +163,7 @@ _BESIDE = "240"
 
 def _signature_table(cells: Sequence[etree._Element], half: int) -> etree._Element:
     """Set signatures two to a row; a row stays on one page and with the closing above."""
-    table = _element("tbl")
+    table = etree.Element(w("tbl"), nsmap={"w": W})
     properties = etree.SubElement(table, w("tblPr"))
     etree.SubElement(properties, w("tblW"), {w("w"): str(2 * half), w("type"): "dxa"})
     etree.SubElement(properties, w("tblLayout"), {w("type"): "fixed"})
@@ -170,10 +184,6 @@ def _signature_table(cells: Sequence[etree._Element], half: int) -> etree._Eleme
                 etree.SubElement(cell, w("p"))
             row.append(cell)
     return table
-
-
-def _element(name: str) -> etree._Element:
-    return etree.Element(w(name), nsmap={"w": W})
 
 
 def _set_tables(body: etree._Element, measure: int) -> None:
@@ -249,9 +259,11 @@ def _set_lists(body: etree._Element) -> None:
 
 def _depth(paragraph: etree._Element) -> int | None:
     """Return how deep in lists a paragraph that has a number stands, from 0; None for one that has none."""
-    level = paragraph.find(f"{w('pPr')}/{w('numPr')}/{w('ilvl')}")
     number = paragraph.find(f"{w('pPr')}/{w('numPr')}")
-    return None if number is None else int(level.get(w("val"), "0")) if level is not None else 0
+    if number is None:
+        return None
+    level = number.find(w("ilvl"))
+    return 0 if level is None else int(level.get(w("val"), "0"))
 
 
 def _keep(paragraph: etree._Element, how: str) -> None:
@@ -277,7 +289,7 @@ def _set_spaces(body: etree._Element, growth: int) -> None:
         if _style(element) in _PROSE and element.find(f"{w('pPr')}/{w('numPr')}") is None:
             if space := _missing_space(above):
                 _set_space_before(element, space)
-        elif _style(element) == "InsideAddress" and above is not None and _style(above) != "InsideAddress":
+        elif _style(element) == _ADDRESS and above is not None and _style(above) != _ADDRESS:
             space = (_WITHOUT_DELIVERY if _style(above) == "Date" else _WITH_DELIVERY) - min(growth, _MOST_LIFT)
             if space != _WITH_DELIVERY:
                 _set_space_before(element, space)
