@@ -33,6 +33,7 @@ from letters.model.settings import Campaign, Paper, Status
 _STRUCTURE = frozenset(("signatures", "label"))
 """Classes that mean structure and have no style of their own in Word."""
 
+# The style sheet and letterhead.docx have looks for three levels: a deeper heading was a plain paragraph in Word.
 _LOWEST_LEVEL = 3
 
 
@@ -67,6 +68,7 @@ def compile_letter(
     settled: list[Settled] = []
     problems: list[Problem] = []
     marked = [_mark(each) for each in (letter, *enclosures)]
+    # One run of pandoc reads them all: each run takes 30 ms to start.
     parsed = iter(parse_all([source for sources in marked for source in sources]))
     for each, sources in zip((letter, *enclosures), marked, strict=True):
         tree, more = _compile_part(each, [next(parsed) for _ in sources], values, vocabulary, styles)
@@ -74,6 +76,7 @@ def compile_letter(
         problems += more
     if any(problem.stops for problem in problems):
         return None, problems
+    # Measured last: WeasyPrint lays the letterhead out several times, which a letter with mistakes need not wait for.
     fit, more = looks.fit()
     problems += more
     if fit is None:
@@ -87,6 +90,8 @@ def compile_letter(
     ]
     title = _title(letter)
     if letter.word is None:
+        # A header prints fields, too, some of them in the running head of the letter: a blank there has to be found by
+        # the probe like any other.
         texts = header_texts(word_parts, looks_of_word, campaign, folder, fit)
         make_word = functools.partial(write_word, word_parts, looks_of_word, campaign, title, folder, fit)
     else:
@@ -144,6 +149,7 @@ def _compile_part(
     if not all(read.blocks for read, _ in sources):  # one was not read, for a mistake that is told
         names |= {tag.expression for tag in parsed.tags if tag.kind == "note"}
     scope = schema(vocabulary.columns, vocabulary.offices, vocabulary.agreements, names)
+    # {{ body }} is the slot of a frame; a field of that name there is none.
     problems += expression_problems(parsed.tags, {**scope, "body": None})
     if letter.meant_for:
         problems += expression_problems([letter.meant_for], scope)
@@ -159,6 +165,7 @@ def _compile_part(
         return Settled([], (), ()), problems
     settled, more = settle(parsed._replace(blocks=_with_three_levels(parsed.blocks)), values)
     problems += more
+    # All parts end up in one PDF and one DOCX, in which the names of places must differ.
     anchored = settle_anchors(settled.blocks, f"to-{letter.name}-")
     says = has_words(sources[-1][0].blocks, marks_count=True)
     if says == NO and letter.body.text.strip():  # else that is told already
@@ -215,6 +222,7 @@ def _notes_of_both(frame: Sequence[Tag], body: Sequence[Tag]) -> Iterable[Proble
 
 def _second_salutation(letter: Letter, framed: Sequence[Tag]) -> Iterable[Problem]:
     """Find a body that begins with a salutation of its own, below that of its frame."""
+    # Remarks for counsel may stand above the first line.
     opening = re.match(r"\s*(Dear\b[^\n]*)", re.sub(r"\{#.*?#\}", "", letter.body.text, flags=re.DOTALL))
     if opening and any("recipient.salutation" in tag.expression for tag in framed):
         what = f'"{opening[1][:60]}" follows the salutation that the frame prints'
@@ -323,6 +331,7 @@ def _key(sources: tuple[object, ...], looks: Looks) -> str:
     hashed = hashlib.sha256(repr((program_hash(), pandoc.version(), sources)).encode())
     path = looks.templates / "letterhead.docx"
     files = {path.name: path.read_bytes() if path.is_file() else b"", **looks.resources}
+    # The desk compiles with each change of a letter: the fonts, 4 MB, are hashed once while they stay as they are.
     for name, content in files.items():
         hashed.update(name.encode() + b"\0" + sha256_of_same(content).encode())
     return f"compiled letter {hashed.hexdigest()}"

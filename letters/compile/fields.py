@@ -20,11 +20,14 @@ Schema = Any
 
 _LOOP: Schema = dict.fromkeys(("index", "index0", "first", "last", "length", "revindex"))
 _NOTE = "note"
+# An empty cell says that nothing is known. That there is no agreement can only be said where a list of agreements was
+# joined; an empty column used to become a statement of fact.
 _NONE_ASKED = (
     'recipient.agreement_287g is never "none"',
     "an agency that a list has no agreement of is asked for with {% if recipient.without_agreement %}",
 )
 _READABLE = "a field is one name, such as recipient.last_name; texts stand in straight quotes"
+# As a mail merge shows the columns of its list: {{ Last Name }}, {{ recipient.Zip Code }}.
 _SPACED = re.compile(r"(?:recipient\s*\.\s*)?\w+(?: +\w+)+")
 _OPERATORS = frozenset(("and", "or", "not", "in", "is", "if", "else"))
 _MERGE_NAMES = {
@@ -146,6 +149,7 @@ def _meant_field(said: str, scope: Mapping[str, Schema]) -> str:
 
 def _in_words(error: TemplateSyntaxError) -> str:
     """Return what the parser stumbled over, without its own words for it."""
+    # Jinja speaks of its own tokens, such as "end of print statement", which no user has typed.
     found = re.search(r"got '(.+)'$|unexpected (?:char )?'(.+?)'", error.message or "")
     said = (found[1] or found[2]) if found else ""
     if said and said not in (")", "end of print statement", "end of template"):
@@ -186,6 +190,7 @@ def _fault(node: nodes.Node, scope: Mapping[str, Schema], expression: str) -> tu
         return _misused_filter(node)
     if isinstance(node, nodes.Test) and node.name not in jinja.shared().tests:
         return f'"{node.name}" is not a test', did_you_mean(node.name, jinja.shared().tests)
+    # The sandbox refuses every call when a letter is merged; here it has a line and a way out.
     if isinstance(node, nodes.Call):
         return f'"{expression}" calls a function', "a letter prints fields; a filter changes them: {{ name | upper }}"
     if isinstance(node, nodes.Compare):
@@ -196,6 +201,7 @@ def _fault(node: nodes.Node, scope: Mapping[str, Schema], expression: str) -> tu
 def _misused_filter(node: nodes.Filter) -> tuple[str, str] | None:
     """Find a filter that is given too few texts to work with, or too many."""
     signature = inspect.signature(jinja.shared().filters[node.name])
+    # A filter that fails would fail for each recipient; here it is told once, with its line.
     # A filter that is marked with pass_context and its like is given that first, and Jinja names it so everywhere.
     passed = next(iter(signature.parameters)) in ("context", "eval_ctx", "environment")
     given = [node, node.node, *node.args] if passed else [node.node, *node.args]

@@ -63,6 +63,7 @@ COUNTERS = "".join(
 )
 """The numbers (a) and a) of clauses: words of the letter rather than its looks, so they stand in every page."""
 _PAGE_REFERENCE = f".{PAGE_CLASS}::before {{ content: target-counter(attr(href url), page) }}\n"
+# A marker hangs to the left of the text, and a longer one would run into the margin.
 _ROOM_FOR_NUMBER = 5
 """Characters of a number that fit between the margin and the text of an item (21.6 points in letterhead.css)."""
 _TAG = re.compile(r"(\{[{%].*?[%}]\})", re.DOTALL)
@@ -108,6 +109,8 @@ class _HtmlWriter:
         if kind == "Plain":
             return self.inlines(content)
         if kind == "Header":
+            # An element has one id: the heading has that of the contents, and places that links lead to have an element
+            # of their own.
             anchor = f' id="part-{node[ANCHOR]}"' if ANCHOR in node else ""
             place = f"<span{self._id(content[1][0])}></span>" if content[1][0] in self.places else ""
             return f"<h{content[0]}{anchor}>{place}{self.inlines(content[2])}</h{content[0]}>\n"
@@ -185,6 +188,7 @@ class _HtmlWriter:
         first, *others = node["c"] or [{"t": "Plain", "c": []}]
         inside = self.inlines(first["c"]) if first["t"] in ("Para", "Plain") else self._note_block(first)
         inside += "".join(map(self._note_block, others))
+        # The style sheet prints it: the numbers of notes are known for each recipient only.
         number = f"{{{{ note[{node['name']!r}] }}}}"
         return f'<span class="note" data-number="{number}">{inside}</span>'
 
@@ -232,6 +236,7 @@ class _HtmlWriter:
             return f"<tr>{self.blocks(blocks)}</tr>\n"
         if WORD_CELL in names:
             return self._word_cell(attributes, blocks)
+        # Kept whole, they took all of a short letter with them to the second page.
         if "signatures" in names and len(blocks) > _MOST_TOGETHER:
             pairs = [self.blocks(blocks[first : first + 2]) for first in range(0, len(blocks), 2)]
             return "".join(f'<div{_class(names)} style="break-after: auto">\n{pair}</div>\n' for pair in pairs)

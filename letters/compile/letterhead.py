@@ -34,6 +34,7 @@ _A, _PIC = (
 )
 _EMU = 12_700
 """English metric units in a point (ECMA-376 part 1, 20.1.2.1)."""
+# A logo stands in a line as high as it is, whatever the style says: an exact line would cut it.
 _PICTURE = (
     '<w:p><w:pPr><w:spacing w:before="0" w:after="0" w:line="20" w:lineRule="atLeast"/></w:pPr><w:r><w:drawing>'
     '<wp:inline distT="0" distB="0" distL="0" distR="0" '
@@ -153,6 +154,7 @@ class Headers(NamedTuple):
             for piece in root.iter(w("t")):
                 text = (piece.text or "").replace(_TITLE, _literal(title))
                 piece.text = text.replace(RUNNING_NAME, running_head or RUNNING_NAME)
+            # "of 3" is the page of that bookmark: pages count anew in each part, so NUMPAGES would be wrong.
             for page in root.iter(w("fldSimple")):
                 page.set(w("instr"), page.get(w("instr"), "").replace(END_BOOKMARK, f"{END_BOOKMARK}_{part}"))
             for paragraph in list(root.iter(w("p"))):
@@ -208,6 +210,7 @@ class Headers(NamedTuple):
         self, row: Sequence[tuple[int, tuple[Organization, LetterheadBlock]]], relations: Relations
     ) -> list[_Cell]:
         """Return the cells of organizations that stand side by side; each reaches to the next one."""
+        # Cells side by side leave nothing between them: what is free beside a name belongs to its cell.
         starts = [0, *(twips(block.left) for _, (_, block) in row[1:]), self.measure]
         cells = []
         for (number, (organization, block)), left, right in zip(row, starts, starts[1:], strict=False):

@@ -33,6 +33,7 @@ class Guards:
         self.pending = ""
 
 
+# The ids of bookmarks must differ all over a document (17.13.6.2); those that pandoc gives are small.
 _CONTENTS_BOOKMARKS = 8000
 """Ids from here on are those of the headings that the contents list."""
 
@@ -96,6 +97,8 @@ class _Lowerer:
 
         The field begins and ends in thin paragraphs, so that it stays whole whichever entries a recipient gets.
         """
+        # Word looks through the whole document: headings of enclosures have a style of their own, so that each list
+        # finds its own.
         levels = '\\t "Enclosure Heading,1"' if self.part else '\\o "1-1"'
         begin = [*_field_begin(f"TOC {levels} \\h \\z"), _FIELD_SEPARATE]
         return [
@@ -118,6 +121,7 @@ class _Lowerer:
     def inlines(self, nodes: Sequence[Node]) -> list[Node]:
         lowered: list[Node] = []
         for before, node in zip([None, *nodes], nodes, strict=False):
+            # A tab stands between the label and what follows it, as in "Re:".
             if not (node["t"] == "Space" and before and _is_label(before)):
                 lowered += self._inline(node)
         return lowered

@@ -46,6 +46,7 @@ def join_lists(blocks: Sequence[Node]) -> list[Node]:
 
 def _merged(first: Node, second: Node) -> Node | None:
     kind = _kind(first)
+    # Where neither of two conditions holds, a list that they share would have no items.
     if kind is None or kind != _kind(second) or "If" == first["t"] == second["t"]:
         return None
     return _list_like(first, [*_items(first), *_items(second)])
@@ -84,6 +85,7 @@ def _list_like(block: Node, items: list[Node]) -> Node:
 
 _OPENERS = {"endif": "if", "endfor": "for"}
 _BLANK = ("Space", "SoftBreak", "LineBreak")
+# A hostile source had the whole time twice: to be read, and to find which of its paragraphs took it.
 _SECONDS_FOR_THE_REST = 3
 """For what is read after something took too long; a letter of 100 pages takes one."""
 _PARAGRAPH = re.compile(r"\S[^\n]*(?:\n[ \t]*\S[^\n]*)*")
@@ -144,11 +146,13 @@ def _read_all(sources: Sequence[Marked], seconds: float = pandoc.SECONDS_TO_READ
 
 
 def _parse(marked: Marked, read: list[Node] | None) -> tuple[Parsed, list[Problem]]:
+    # All that is done with a tree goes down it by recursion.
     if read is None or is_too_deep(read):
         what = "it takes too long to read" if read is None else "something is nested too deep"
         place = _slow_paragraph(marked.source) if read is None else marked.source.place(0)
         hint = "write it with fewer quotation marks and marks of Markdown in one another"
         return Parsed([], tuple(marked.tags)), [Problem(place, what, hint)]
+    # The items of pandoc's lists are bare lists, among which no condition could stand.
     blocks = [_as_nodes(block) for block in read]
     numbered = dict(enumerate(marked.tags, start=marked.first_number))
     problems = [*marked.problems, *_misplaced_problems(blocks, numbered, marked.source)]
@@ -216,6 +220,7 @@ def _misplaced_problems(blocks: list[Node], tags: dict[int, Tag], source: Source
     """Find fields in the addresses of links, links to elsewhere than the web, and what no letter may hold: pictures."""
     for node in walk(blocks):
         if node["t"] in ("Link", "Image"):
+            # Pandoc writes the private characters of a token percent-encoded into an address.
             address = unquote(node["c"][2][0])
             for match in TOKEN.finditer(address):
                 hint = "data is never an address; print the field as text"

@@ -28,7 +28,9 @@ from letters.formats.tree import (
 from letters.model.problems import Place, Problem
 from letters.model.records import FieldUse, Tag
 
+# Loops over the campaign are written out here: what they list stands in the templates of both media.
 _MOST_TURNS, _LONGEST = 2_000, 2_000
+# A zero-width space passed for a subject.
 _UNSEEN, _BLANK = ("Zs", "Mn", "Me"), "\u115f\u1160\u2800\u3164\uffa0"
 """Categories of characters that show nothing by themselves, and letters that are drawn empty."""
 
@@ -136,6 +138,7 @@ class _Settler:
         return copies
 
     def _note(self, node: Node, loop: Place | None) -> Node:
+        # With a space, which no name that somebody gives a note can have.
         name = node.get("name") or f"note {len(self.notes) + 1}"
         if loop:
             named = (t.place for t in self.tags.values() if t.kind == "note" and t.expression == name)
@@ -168,6 +171,7 @@ def _renamed(expression: str, names: Mapping[str, str]) -> str:
 
 def _loop_value(number: int, count: int) -> str:
     """Write Jinja's loop variable for one turn, as an expression."""
+    # As a dictionary, in which Jinja finds loop.index as it does in its own loop.
     numbers = {"index": number + 1, "index0": number, "revindex": count - number, "length": count}
     flags = {"first": number == 0, "last": number == count - 1}
     return str({**numbers, **flags})

@@ -35,13 +35,17 @@ _TEX = re.compile(
 _FORMULA = re.compile(r"\$\$[^$]+\$\$|\$[^$\s][^$]*\\[a-z]+[^$]*\$|\\(?:frac|sqrt|sum|int|times|cdot|leq|geq)(?![a-z])")
 _RAW = re.compile(r"\{=[a-z]+\}")
 _CLASS = re.compile(r"(?<!\S)\{[.#][a-z][\w-]*(?: [.#][a-z][\w-]*)*\}")
+# ==highlighted== and ++inserted++, as editors of Markdown write them.
 _MARKED = re.compile(
     r"(?<![=\w])==(?=[^\s=])[^=\n]{1,200}(?<=[^\s=])==(?![=\w])|(?<![+\w])\+\+(?=[^\s+])[^+\n]{1,200}(?<=[^\s+])\+\+(?![+\w])"
 )
 _EXAMPLE = re.compile(r"(?<!\w)\(@[\w-]*\)")
+# Word counts in 16 bits; the additive system of roman numerals ends at 3999 (CSS Counter Styles 3, 6.1).
 _MOST_NUMBER, _MOST_ROMAN = 32_767, 3_999
 _STARS = re.compile(r"\*\*|(?<![_\w])__(?=[^\W_])|(?<=[^\W_])__(?!\w)")
+# The last is the bullet of the font Symbol, which Word writes for its lists.
 _BULLETS = frozenset("•‣◦▪●○■\uf0b7")
+# What people bring from other programs went out as it stood, without a word from check.
 _MARKUP = (
     (_HTML, "a tag of HTML", "write *italics*, **bold**, H~2~O, x^2^; a line ends with a backslash"),
     (_TEX, "a command of TeX", "leave it out: the pages of a letter break by themselves, where they may"),
@@ -190,6 +194,7 @@ _TAG = re.compile(r"\{[{%#].*?[}%#]\}", re.DOTALL)
 _FILL, _STATEMENT = "\ufffc", "\ufffb"
 """Stand for a field, in the text and in the tree, and for any other tag: no characters of a word."""
 _WORD = rf"\W{{0,3}}(?P<word>\w+|{_FILL})"
+# Other programs take a list, a heading or a table also right below a line of words; pandoc does not.
 _ABOVE, _BEHIND = "put a blank line above it, and tags on lines of their own", "put a space behind its mark"
 _SHAPES = tuple(
     (re.compile(pattern), kind, hint)
@@ -214,6 +219,7 @@ _ANY_ITEM = re.compile(r"[ \t]*(?:[-*+]|\d{1,2}[.)])(?=[ ]|[^\W\d_])")
 _RULER = re.compile(r"[ \t]*\|?[ \t]*:?-+:?[ \t]*(?:\|[ \t]*:?-+:?[ \t]*)+\|?[ \t]*")
 """The line below the head of a table."""
 _NUMBER = re.compile(r"(?P<indent>[ ]{0,3})(?P<number>\d{1,4})(?P<end>[.)])[ \t]+\S")
+# A note written without its ^, "[1]: See Roe", is the address of a link for Markdown, which prints it nowhere.
 _ADDRESS = re.compile(r"^ {0,3}\[(?!\^)(?P<name>[^\]\n]+)\]:[ \t]+\S.*$", re.MULTILINE)
 _USED = re.compile(r"(?<!\\)\[(?!\^)(?P<name>[^\[\]]+)\](?!:)")
 """The name of an address where it is used, [words][name], or [name] by itself."""

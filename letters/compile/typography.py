@@ -21,6 +21,7 @@ from letters.formats.tree import (
 )
 
 NBSP = "\u00a0"
+# Of the courts, codes and statutes that the letters of the pack cite.
 _REPORTER = r"(?:U\.S\.(?:C\.)?|F\.(?:2d|3d|4th)?|C\.F\.R\.|S\.|Fed\.|Mass\.|Mich\.|Stat\.|WL)"
 _MONTH = "(?:January|February|March|April|May|June|July|August|September|October|November|December)"
 _NUMBERED = "(?:Nos?|art|amend|cl|ch|pp?|nn?|at|[Nn]otes?|Sections?|Parts?|Bills?|Forms?|MCL|Chapter|Title|Article)"
@@ -40,11 +41,13 @@ _KEEP = tuple(
     )
 )
 """What stands before and what stands after a space that never breaks."""
+# Few words stand before a space that may have to be kept: one pattern leaves all others out at once.
 _BEFORE = re.compile("|".join(f"(?:{left.pattern})" for left, _ in _KEEP))
 _FIELD = ("x", "1")
 """What may stand in the place of a field: a word or a number."""
 _INSIDE = frozenset(("Emph", "Strong", "SmallCaps", "Underline", "Strikeout", "Quoted", "Span", "Link"))
 """Inline nodes whose words stand in the line as they are."""
+# A last line of one short word looks like a mistake of the type.
 _SHORT_WORD = 10
 """Characters of a last word, with its full stop, that is not left alone on the last line."""
 _FIELD_LENGTH = 15
@@ -57,6 +60,7 @@ def set_spaces(nodes: list[Node]) -> list[Node]:
 
     Words and the spaces between them are joined into one text each.
     """
+    # Spaces are settled before either medium is written, so that PDF and Word break alike.
     changed = []
     nodes = _single_spaces(nodes)
     for number, node in enumerate(nodes):

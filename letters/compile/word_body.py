@@ -34,6 +34,7 @@ _ADDRESS, _ADDRESS_LINES = "InsideAddress", "123456"
 """The style of the inside address, and the lines that always have room there: min-height in letterhead.css."""
 _CONDITION = re.compile(r"\{%\s*(if|elif|else|endif)\b")
 _TABLE_TEXT = "TableText"
+# Pandoc gives the first paragraph behind a heading or a table a style of its own.
 _PROSE = ("BodyText", "FirstParagraph")
 _MOST_KEPT = 16
 """Paragraphs above the closing that are kept with it at most: what is kept together has to fit on a page."""
@@ -70,6 +71,7 @@ def set_body(
     """
     body = root.find(w("body"))
     assert body is not None
+    # That of pandoc; each part brings one of letterhead.docx.
     for old in body.findall(w("sectPr")):
         body.remove(old)
     _set_tables(body, measure)
@@ -114,6 +116,7 @@ def _resolve_paragraphs(body: etree._Element, snippets: Snippets, measure: int) 
             paragraph.addprevious(_signature_table(open_tables.pop(), measure // 2))
         elif mark == PART_END:
             paragraph.clear()
+            # No attribute of Word's: _place_sections finds the paragraph by it, and takes it off.
             paragraph.set("part-end", "yes")
             continue
         elif mark:
@@ -180,6 +183,7 @@ def _signature_table(cells: Sequence[etree._Element], half: int) -> etree._Eleme
             width = etree.Element(w("tcPr"))
             etree.SubElement(width, w("tcW"), {w("w"): str(half), w("type"): "dxa"})
             cell.insert(0, width)
+            # Word opens no cell without a paragraph.
             if len(cell) == 1:
                 etree.SubElement(cell, w("p"))
             row.append(cell)
@@ -202,6 +206,7 @@ def _set_columns(table: etree._Element, measure: int) -> None:
     if whole is not None:
         whole.attrib.update({w("type"): "dxa", w("w"): str(measure)})
     columns = list(table.iter(w("gridCol")))
+    # Pandoc reckons with a text of its own width.
     total = sum(int(column.get(w("w"), "0")) for column in columns)
     for column in columns:
         column.set(w("w"), str(int(column.get(w("w"), "0")) * measure // total))
@@ -242,6 +247,7 @@ def _set_lists(body: etree._Element) -> None:
     """
     for properties in body.iter(w("pPr")):
         numbered = properties.find(w("numPr"))
+        # Pandoc names no style in the items of a loose list: they were set like Normal, without the space after them.
         if numbered is not None and properties.find(w("pStyle")) is None:
             numbered.addprevious(etree.Element(w("pStyle"), {w("val"): "BodyText"}))
             numbered.addnext(etree.Element(w("spacing"), {w("after"): str(_AFTER_ITEM)}))
@@ -344,6 +350,7 @@ def _keep_address_room(body: etree._Element) -> None:
             line = etree.Element(w("p"))
             etree.SubElement(etree.SubElement(line, w("pPr")), w("pStyle"), {w("val"): _ADDRESS})
             below.addprevious(line)
+            # The slice is empty for six lines or more.
             insert_text(line, f"{{% for gap in '{_ADDRESS_LINES}'[recipient.inside_address | length :] %}}")
             line.tail = "{% endfor %}"
 
