@@ -80,6 +80,8 @@ def expression_problems(tags: Sequence[Tag], schema: Mapping[str, Schema]) -> It
             scope.pop(name, None)
             if outer is not None:
                 scope[name] = outer
+            if not loops:
+                scope.pop("loop", None)
         elif tag.kind in ("output", "if", "elif"):
             problems = list(_check(tag, tag.expression, scope))
             yield from problems
