@@ -13,8 +13,8 @@ import pikepdf
 import pytest
 
 from letters.build.build import Options, Report, build
-from letters.build.documents import RenderedDocument
 from letters.build.executors import InProcess
+from letters.build.jobs import RenderedDocument
 from letters.campaign.load import load
 from letters.model.records import PDF
 from letters.render.pdf.plain import PdfRenderer
