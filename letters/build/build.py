@@ -41,13 +41,12 @@ from letters.formats.pdf_text import draw_side_by_side
 from letters.model.problems import CannotGoOn, Exit, Problem
 from letters.model.records import DOCX, PDF, MergedLetter, is_copy
 from letters.render.proof import choose
+from letters.render.store import PROGRAMS
 
 CACHE = ".cache"
 """The folder of what workers and later builds may share; safe to delete."""
 _SHOWN_PAGES = 2
 """Pages of each medium that a picture of the looks shows."""
-_TOOLS = {PDF: ("weasyprint", "pydyf", "fonttools", "jinja2"), DOCX: ("docxtpl", "python-docx", "lxml", "jinja2")}
-"""The packages whose versions documents depend on, by medium."""
 
 
 class Reporter(Protocol):
@@ -377,7 +376,7 @@ def _tools(medium: str) -> str:
         f"letters {__version__}",
         f"pandoc {pandoc.version()}",
         # Another version may set a line or write a member otherwise, and the ledger would call the old file current.
-        *(f"{name} {version(name)}" for name in _TOOLS[medium]),
+        *(f"{name} {version(name)}" for name in PROGRAMS[medium]),
     ]
     return sha256("\n".join(tools).encode())
 

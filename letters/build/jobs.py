@@ -162,7 +162,6 @@ def schedule(letters: Iterable[MergedLetter], size: int) -> list[list[MergedLett
     for letter in letters:
         kinds.setdefault(letter.kind, []).append(letter)
     first, others = [], []
-    # The largest kinds first: what is left at the end is small, and no worker waits long for the last.
     for alike in sorted(kinds.values(), key=len, reverse=True):
         alike.sort(key=lambda letter: letter.length)
         chunks = [alike[start : start + size] for start in range(0, len(alike), size)]

@@ -12,21 +12,23 @@ from pathlib import Path
 from typing import Any, Generic, NamedTuple, TypeVar
 
 from letters.formats.cache import Cache, program_hash
+from letters.model.records import DOCX, PDF
 
-_PDF_TOOLS = ("weasyprint", "pydyf", "fonttools")
+PROGRAMS = {PDF: ("weasyprint", "pydyf", "fonttools", "jinja2"), DOCX: ("docxtpl", "python-docx", "lxml", "jinja2")}
+"""The packages whose versions documents depend on, by medium."""
 K = TypeVar("K")
 V = TypeVar("V")
 
 
 class Store:
-    """Numbers, texts, bytes, and containers of them, by a key and the sources and programs that they are made from.
+    """Numbers, texts, bytes, and containers of them, by a key, the sources, and the programs that made them.
 
     The repr of a key must be the same in every process. Without a folder nothing is stored.
     """
 
-    def __init__(self, folder: Path | None, sources: Sequence[str], programs: Sequence[str] = _PDF_TOOLS) -> None:
+    def __init__(self, folder: Path | None, sources: Sequence[str], medium: str = PDF) -> None:
         self._cache = Cache(folder) if folder else None
-        tools = [program_hash(), *(f"{name} {version(name)}" for name in programs)] if folder else []
+        tools = [program_hash(), *(f"{name} {version(name)}" for name in PROGRAMS[medium])] if folder else []
         self._sources = hashlib.sha256("\n".join((sys.version, *tools, *sources)).encode()).hexdigest()
 
     def get(self, key: object) -> Any:

@@ -18,7 +18,7 @@ from letters.formats import jinja, pdf_ua
 from letters.model.records import PartTemplate, Values
 from letters.render import RenderError
 from letters.render.pdf.fonts import FontRegistry, FontSubsets
-from letters.render.pdf.kept_layouts import KeptValues, KnownBranch, fonts_of, pack_branch, unpack_branch
+from letters.render.pdf.kept_layouts import KnownBranch, fonts_of, pack_branch, unpack_branch
 from letters.render.pdf.letter_parts import Key, LayoutCache, LetterPart, MarkedElement, paragraphs_of, refuse_shown
 from letters.render.pdf.line_cache import LineCache
 from letters.render.pdf.line_setter import LineSetter
@@ -68,7 +68,7 @@ class BatchPdfRenderer:
         """The plain way."""
         self._limits = limits or Limits()
         self._strict = strict
-        self._kept = KeptValues(Store(cache, (resources, date.isoformat(), *(part.html for part in parts))))
+        self._kept = Store(cache, (resources, date.isoformat(), *(part.html for part in parts)))
         environment = jinja.environment()
         self._templates = [environment.from_string(mark(part.html, environment)) for part in parts]
         self._fonts = FontRegistry()
