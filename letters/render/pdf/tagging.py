@@ -17,7 +17,7 @@ from typing import Any
 
 import pydyf
 
-from letters.render.pdf.tag_tree import POINTS, MarkedContent, Node, NoteLink, drop_unused, take_marker
+from letters.render.pdf.tag_tree import POINTS, MarkedContent, Node, NoteLink, drop_unused, object_number, take_marker
 from letters.render.pdf.weasyprint_internals import LayoutBox, boxes, original, page_box, replace, replaced
 
 _INLINE = frozenset(("/Span", "/NonStruct", "/Link", "/Reference", "/Lbl", "/Quote", "/Code"))
@@ -121,7 +121,7 @@ class _Tagging:
         self._notes_tied = 0
 
     def _object(self, reference: bytes) -> Any:
-        return self._pdf.objects[int(reference.split()[0])]
+        return self._pdf.objects[object_number(reference)]
 
     def _read(self, reference: bytes) -> Node:
         element = self._object(reference)
