@@ -28,6 +28,7 @@ class Store:
 
     def __init__(self, folder: Path | None, sources: Sequence[str], medium: str = PDF) -> None:
         self._cache = Cache(folder) if folder else None
+        # What is kept was computed by all of these; marshal has another format in another Python.
         tools = [program_hash(), *(f"{name} {version(name)}" for name in PROGRAMS[medium])] if folder else []
         self._sources = hashlib.sha256("\n".join((sys.version, *tools, *sources)).encode()).hexdigest()
 
@@ -40,6 +41,7 @@ class Store:
     def put(self, key: object, value: Any) -> None:
         """Store a value; a disk that cannot take it only costs time."""
         if self._cache:
+            # The quickest level: values are read and written with each branch and each kind of layout.
             self._cache.put(self._name(key), zlib.compress(marshal.dumps(value), 1))
 
     def _name(self, key: object) -> str:
@@ -55,6 +57,7 @@ class RecentCache(Generic[K, V]):
         self._old: dict[K, V] = {}
 
     def __setitem__(self, key: K, value: V) -> None:
+        # Two generations do with one comparison what a list by last use would need an update for at every look.
         if len(self._new) >= self._most:
             self._old, self._new = self._new, {}
         self._new[key] = value

@@ -145,6 +145,7 @@ class BlockTree:
         if not more:
             return [number if alike(*pair) else None for number, pair in enumerate(both)] + [len(self.blocks)]
         first = next((number for number, pair in enumerate(both) if not alike(*pair)), len(both))
+        # Blocks were put in or taken out: what is before the first change and behind the last one has moved as a whole.
         ends = zip(reversed(self.blocks[first:]), reversed(other.blocks[first:]), strict=False)
         last = next((number for number, pair in enumerate(ends) if not alike(*pair)), len(both) - first)
         changed = len(self.blocks) - first - last

@@ -18,6 +18,7 @@ from letters.render.pdf.paragraph import ParagraphTemplate
 from letters.render.pdf.plain import UnfitError
 from letters.render.pdf.weasyprint_internals import Dimension, LayoutBox, boxes
 
+# By name, as they are written: a pickle of boxes would hold all that they refer to, the whole document.
 _BOX_CLASSES: dict[str, Any] = {each.__name__: each for each in vars(boxes).values() if isinstance(each, type)}
 _NOT_PLAIN = frozenset(["cached_counter_values", "children", "element", "footnote", "pango_layout", "style"])
 """What of a box is written in a way of its own, or belongs to the page that it was on."""
@@ -180,6 +181,7 @@ def _plain(value: Any) -> Any:
 def _value(written: Any) -> Any:
     """Return a value that `_plain` has written."""
     if type(written) is dict:
+        # Both are written as dictionaries, which no other value is.
         return Dimension(**written) if "unit" in written else color5.Color(**written)
     if type(written) in (tuple, list, set):
         return type(written)(map(_value, written))

@@ -316,6 +316,7 @@ class LayoutCache:
             names = HeadValues(part.number, part.attributes(), self._shape_of)
             part.laid_out = tree.lay_out(part.needs(), names)
             self.count += 1
+            # As the plain way does: a note that is on no page stops the letter.
             check_notes(part.laid_out.document, part.notes)
         return part.laid_out
 

@@ -103,6 +103,7 @@ class KnownPages:
             self._pages = []
             return
         numbers = before.numbers_in(tree)
+        # Its boxes refer to one another: the garbage collector, which runs in pauses only, would find them late.
         before.release()
         kept = []
         for page in self._pages:
@@ -302,6 +303,7 @@ class LaidOutText:
         """Return the PDF of a page, counted from 1; raises RenderError for anything that WeasyPrint warns of."""
         box, layout = self._pages[number - 1], self._tree.context
         layout.current_page = number
+        # The counters at the end of the page, which its margins show; how many pages there are is not known yet.
         state = layout.page_maker[number][3]
         state[1]["pages"] = [self.last.pages]
         with warnings_as_errors():

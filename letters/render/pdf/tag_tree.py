@@ -94,6 +94,7 @@ class Node:
         element = self.element
         first = next((kid for kid in self.kids if isinstance(kid, MarkedContent)), None)
         if first is not None:
+            # Its page may be another by now, since elements that go on over pages were joined.
             element["Pg"] = first.page
         element["K"] = pydyf.Array([self._written(kid) for kid in self.kids])
 

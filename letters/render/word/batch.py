@@ -117,6 +117,7 @@ class Tracer:
     def _environment(self, *, escaped: bool) -> Environment:
         @pass_context  # without a context, Jinja would compute constants when it compiles, and mark them then
         def finalize(_: object, value: object) -> str:
+            # RichText and pictures of docxtpl, which stand for elements.
             if hasattr(value, "__html__"):
                 raise NotSplicedError("a value brings mark-up of its own")
             text = str(value)
@@ -169,11 +170,13 @@ class Shape:
         """Return the DOCX with these values; raises NotSplicedError where docxtpl would do more than put them in."""
         if unsafe := _UNSAFE.search(" ".join(values)):
             raise NotSplicedError(f"a value holds the character U+{ord(unsafe[0]):04X}")
+        # docxtpl would take both for an escaped brace, and print one of them.
         if any(values[n][0] in _BRACES or values[n][-1] in _BRACES for n in self._beside_braces):
             raise NotSplicedError("a brace of a value stands beside another")
         for numbers, length in self._properties:
             if numbers and length + sum(len(values[n]) for n in numbers) > PROPERTY_LENGTH:
                 raise NotSplicedError(f"a property of the DOCX is longer than {PROPERTY_LENGTH} characters")
+        # Only members with values are compressed anew; the others stand in the package as they are.
         return append_parts(self._package, fill_pieces(self._cut, values), level=_QUICK)
 
 
@@ -232,11 +235,15 @@ class ShapeMaker:
         return fill(self._template, {}, _StandIn(render, escaped=True), _StandIn(render, escaped=False))
 
     def _cut(self, members: Mapping[str, bytes], marks: int) -> Cast:
+        # In the order of their names: the hash of a skeleton must be the same in every process.
         parts = {name: _cut_at_marks(content) for name, content in sorted(members.items()) if is_xml(name)}
+        # Each mark must be found once and whole: docxtpl may have split a run there, or read a mark as one of its own
+        # tags.
         found = sorted(piece[0] for pieces in parts.values() for piece in pieces if isinstance(piece, tuple))
         if found != list(range(marks)):
             raise NotSplicedError("docxtpl changes what its values become")
         media = {name: content for name, content in members.items() if not is_xml(name)}
+        # What the template has not is a picture of one letter.
         if not media.items() <= self._media.items():
             raise NotSplicedError("docxtpl puts in pictures")
         return Cast(write_skeleton(parts), tuple(media))
@@ -328,6 +335,7 @@ class WordBatchRenderer:
         content = shape.write(marked.values)
         digest = shape.skeleton_digest
         text = b"" if digest in self._handed_on else shape.skeleton
+        # A skeleton is hundreds of kilobytes: it goes to the ledger with the first letter of its shape only.
         self._handed_on.add(digest)
         return RenderedDocx(content, Filling(digest, marked.values, text))
 
@@ -369,6 +377,7 @@ class WordBatchRenderer:
 
     def _add(self, marked: MarkedLetter, cast: Cast, *, is_new: bool) -> Shape:
         assert self._tracer is not None
+        # Core properties are cut off at a length, which depends on the values.
         plain = [text for text, source in zip(marked.texts, self._tracer.sources, strict=True) if not source.escaped]
         self._shapes[marked.shape()] = shape = self._maker.shape(cast, plain)
         if is_new:
