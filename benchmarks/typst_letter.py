@@ -10,9 +10,10 @@ from pathlib import Path
 
 from letters.cite.style import write_cites_of
 from letters.compile.fields import statics
-from letters.compile.lower import HOIST, Guards, Snippets, lower
+from letters.compile.lower import Guards, lower
 from letters.compile.parse import parse
 from letters.compile.settle import settle
+from letters.compile.word_body import HOIST, Snippets
 from letters.formats import pandoc
 from letters.formats.jinja import TOKEN, roots, token_number
 from letters.formats.tree import Node

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from html import unescape
 
-from letters.build.documents import RenderedDocument, for_archive
+from letters.build.jobs import RenderedDocument, for_archive
 from letters.build.plan import Step
 from letters.campaign.load import Project
 from letters.drafts.as_word import DocxSource, make_pdfs, opened_draft
@@ -34,14 +34,16 @@ def render_as_word(
         chunk = steps[start : start + _AT_ONCE]
         sources = _sources(project, chunk, docx_of)
         letters = [each for each in sources if isinstance(each, DocxSource)]
+        # Those without a DOCX are failures already; the others come back in their order.
         made = iter(make_pdfs(project, letters, processes, pages))
         pdfs = [next(made) if isinstance(each, DocxSource) else DraftPdf(failure=each) for each in sources]
-        yield [_document(step, pdf) for step, pdf in zip(chunk, pdfs, strict=True)]
+        yield [draft_document(step, pdf) for step, pdf in zip(chunk, pdfs, strict=True)]
 
 
 def _sources(project: Project, steps: Sequence[Step], docx_of: RenderDocx) -> list[DocxSource | str]:
     """Return the DOCX of each step, or why there is none: the edited draft, or what is made for that recipient now."""
     made = {document.id: document for document in docx_of([step.letter for step in steps if step.draft is None])}
+    # The line at the top of copies is put in when LibreOffice has set the letter: it stands in no DOCX.
     line = _COPY_LINE.search(project.template.parts[0].html)
     printed = len(project.template.parts) if line else 0
     found: list[DocxSource | str] = []
@@ -58,7 +60,8 @@ def _sources(project: Project, steps: Sequence[Step], docx_of: RenderDocx) -> li
     return found
 
 
-def _document(step: Step, pdf: DraftPdf) -> RenderedDocument:
+def draft_document(step: Step, pdf: DraftPdf) -> RenderedDocument:
+    """Return what became of a step whose PDF was made of a DOCX."""
     digest = "" if pdf.failure else sha256(pdf.content)
     document = RenderedDocument(
         step.letter.recipient.id,

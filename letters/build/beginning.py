@@ -30,6 +30,7 @@ def open_campaign(
     for who opens it again and again, see `load`.
     """
     campaign = campaign_file(campaign)
+    # check writes nothing into the folder of the campaign.
     cache = Cache(campaign.parent / OUT / ".cache", read_only=not makes)
     return load(campaign, letter, cache, as_draft=as_draft, former=former)
 

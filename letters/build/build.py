@@ -15,17 +15,25 @@ from pathlib import Path
 from typing import NamedTuple, Protocol
 
 from letters import __version__
-from letters.build.as_word import render_as_word
-from letters.build.documents import RenderedDocument, RenderJob, RenderSetup, for_archive, lists_pages
+from letters.build.as_word import draft_document, render_as_word
 from letters.build.executors import InProcess
-from letters.build.jobs import chunk_size, render_all, render_job, schedule
+from letters.build.jobs import (
+    RenderedDocument,
+    RenderJob,
+    RenderSetup,
+    chunk_size,
+    lists_pages,
+    render_all,
+    render_job,
+    schedule,
+)
 from letters.build.placing import DocumentSource, note_made, place, write_manifest
 from letters.build.placing import adopt as adopt_files
 from letters.build.plan import Digests, Plan, Step, make_plan, plan_copies
 from letters.campaign.ledger import Entry, Ledger, path_of
 from letters.campaign.load import Project
 from letters.campaign.project import copy_projects
-from letters.drafts.box import Draft, DraftBox, used_as_word
+from letters.drafts.box import Draft, DraftBox, make_pdf, used_as_word
 from letters.formats import pandoc, programs
 from letters.formats.cache import Cache
 from letters.formats.files import remove_temporary, sha256, write_whole
@@ -33,13 +41,12 @@ from letters.formats.pdf_text import draw_side_by_side
 from letters.model.problems import CannotGoOn, Exit, Problem
 from letters.model.records import DOCX, PDF, MergedLetter, is_copy
 from letters.render.proof import choose
+from letters.render.store import PROGRAMS
 
 CACHE = ".cache"
 """The folder of what workers and later builds may share; safe to delete."""
 _SHOWN_PAGES = 2
 """Pages of each medium that a picture of the looks shows."""
-_TOOLS = {PDF: ("weasyprint", "pydyf", "fonttools", "jinja2"), DOCX: ("docxtpl", "python-docx", "lxml", "jinja2")}
-"""The packages whose versions documents depend on, by medium."""
 
 
 class Reporter(Protocol):
@@ -156,6 +163,7 @@ def build(project: Project, problems: Sequence[Problem], options: Options, repor
         finally:
             for medium in options.media:
                 remove_temporary(options.out / medium, os.getpid())
+        # Also where only some letters were made: the manifest is that of the whole list.
         write_manifest(project, problems, ledger, options.out)
     return report
 
@@ -177,15 +185,15 @@ def adopt(project: Project, options: Options, reporter: Reporter) -> tuple[list[
                 if path_of(options.out, letter.recipient.id, medium).is_file()
                 and not ledger.entry(letter.recipient.id, medium)
             ]
-            plan = Plan(steps=steps)
             reporter.start(steps)
-            source_of = _sources(each, plan, ledger, options)
+            source_of = _sources(each, steps, ledger, options)
             for documents in _render(each, steps, options, Report(), None):
                 for document in documents:
                     reporter.made(document)
                 finished = [document for document in documents if not document.failure]
                 taken += adopt_files(finished, source_of, ledger, options.out, options.now)
             unknown += [(step.letter.recipient.id, step.medium) for step in steps]
+    # What differs stays unknown: it may be somebody's edit, and is never overwritten.
     known = {(entry.id, entry.medium) for entry in taken}
     return taken, [each for each in unknown if each not in known]
 
@@ -221,7 +229,7 @@ def _carry_out(
     report.stuck |= plan.stuck
     reporter.start(plan.steps)
     cache = Cache(options.out / CACHE)
-    source_of = _sources(project, plan, ledger, options)
+    source_of = _sources(project, plan.steps, ledger, options)
     # Closed at once where placing fails or is interrupted, so that no worker goes on writing.
     with closing(_render(project, plan.steps, options, report, options.out)) as rendered:
         for documents in rendered:
@@ -242,15 +250,15 @@ def _carry_out(
 
 
 def _sources(
-    project: Project, plan: Plan, ledger: Ledger, options: Options
+    project: Project, steps: Sequence[Step], ledger: Ledger, options: Options
 ) -> Callable[[RenderedDocument], DocumentSource]:
     """Return a function that says what a document was made from."""
     digests = {medium: digests_of(project, medium) for medium in (PDF, DOCX)}
     of_drafts = DraftBox(project, ledger, options.out).template()
-    steps = {(step.medium, step.letter.recipient.id): step for step in plan.steps}
+    step_of = {(step.medium, step.letter.recipient.id): step for step in steps}
 
     def source(document: RenderedDocument) -> DocumentSource:
-        step, common = steps[document.medium, document.id], digests[document.medium]
+        step, common = step_of[document.medium, document.id], digests[document.medium]
         template, used = common.template, step.letter.digest
         if step.draft:
             template = of_drafts
@@ -272,6 +280,7 @@ def _render(
     setup = RenderSetup(
         digest,
         project.template,
+        # A worker may have another working directory, and a cluster has.
         project.folder.resolve(),
         project.templates.resolve(),
         project.campaign.date,
@@ -282,20 +291,22 @@ def _render(
     by_word = [step for step in steps if _is_made_as_word(project, step, options)]
     steps = [step for step in steps if not _is_made_as_word(project, step, options)]
     generated = [step for step in steps if step.draft is None]
-    sample = _sample(generated, options, digest)
+    ids = (step.letter.recipient.id for step in generated)
+    sample = choose(ids, options.prove, digest) if options.prove else frozenset()
     proved = [step for step in generated if step.letter.recipient.id in sample]
     for documents in render_all(setup, _chunks(project, proved, prove=True), options.new_executor, options.jobs):
         for each in documents:
             report.proved += not each.failure
             report.differences += [f"{each.medium}/{each.id}.{each.medium}: {what}" for what in each.differences]
         yield documents
+    # Under another digest, since a worker knows a setup by it and keeps renderers that remember.
     if options.plain or report.differences:
         setup = setup._replace(digest=f"{digest} plain", plain=True)
     others = [step for step in generated if step.letter.recipient.id not in sample]
     yield from render_all(setup, _chunks(project, others), options.new_executor, options.jobs)
     for step in steps:
         if step.draft is not None:
-            yield [_render_draft(project, step, step.draft)]
+            yield [draft_document(step, make_pdf(project, step.letter, step.draft))]
     yield from render_as_word(project, by_word, functools.partial(_render_docx, project, setup), options.jobs)
 
 
@@ -304,17 +315,6 @@ def _render_docx(project: Project, setup: RenderSetup, letters: Sequence[MergedL
     jobs = [render_job(letter, (DOCX,), project.template.statics) for letter in letters]
     rendered = render_all(setup._replace(out=None), [jobs] if jobs else [], InProcess, 1)
     return [document for documents in rendered for document in documents]
-
-
-def _render_draft(project: Project, step: Step, draft: Draft) -> RenderedDocument:
-    from letters.drafts.box import make_pdf
-
-    pdf = make_pdf(project, step.letter, draft)
-    digest = "" if pdf.failure else sha256(pdf.content)
-    document = RenderedDocument(
-        draft.id, PDF, pdf.content, pdf.pages, pdf.failure, digest, not_accessible=pdf.not_accessible
-    )
-    return for_archive(document) if step.archive else document
 
 
 def looks_as_word(project: Project) -> bool:
@@ -328,10 +328,6 @@ def _is_made_as_word(project: Project, step: Step, options: Options) -> bool:
     return step.medium == PDF and (on_request or looks_as_word(project))
 
 
-def _sample(steps: Sequence[Step], options: Options, digest: str) -> frozenset[str]:
-    return choose((step.letter.recipient.id for step in steps), options.prove, digest) if options.prove else frozenset()
-
-
 def _chunks(project: Project, steps: Sequence[Step], *, prove: bool = False) -> Iterator[list[RenderJob]]:
     """Yield the jobs of steps in the order in which they are best rendered, each letter once with all its media."""
     letters: dict[str, MergedLetter] = {}
@@ -343,10 +339,10 @@ def _chunks(project: Project, steps: Sequence[Step], *, prove: bool = False) -> 
         media[identifier] = (*media.get(identifier, ()), step.medium)
     for chunk in schedule(letters.values(), chunk_size(media.values())):
         # A letter computes its values each time it is asked: a list of all of them would fill the memory.
-        ids = [each.recipient.id for each in chunk]
         yield [
             render_job(each, media[id_], project.template.statics, prove=prove, archive=id_ in archived)
-            for id_, each in zip(ids, chunk, strict=True)
+            for each in chunk
+            for id_ in [each.recipient.id]
         ]
 
 
@@ -355,9 +351,11 @@ def digests_of(project: Project, medium: str) -> Digests:
     hashed = hashlib.sha256()
     if medium == DOCX:
         hashed.update(project.template.word)
+    # The DOCX of a letter with contents names the pages of its PDF, so all that moves a page changes it, too.
     if medium == PDF or lists_pages(project.template):
         for part in project.template.parts:
             hashed.update(part.html.encode() + b"\0")
+        # Names and contents with something between them: else a byte that moves from one to the other changes nothing.
         for name, content in project.resources:
             hashed.update(name.encode() + b"\0" + _digest(content))
     if medium == PDF and looks_as_word(project):
@@ -377,7 +375,8 @@ def _tools(medium: str) -> str:
     tools = [
         f"letters {__version__}",
         f"pandoc {pandoc.version()}",
-        *(f"{name} {version(name)}" for name in _TOOLS[medium]),
+        # Another version may set a line or write a member otherwise, and the ledger would call the old file current.
+        *(f"{name} {version(name)}" for name in PROGRAMS[medium]),
     ]
     return sha256("\n".join(tools).encode())
 

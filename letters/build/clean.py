@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -13,6 +13,7 @@ from letters.drafts.box import KEPT, REDLINES
 from letters.formats.files import cannot_write, sha256_of
 from letters.model.records import DOCX, PDF
 
+# The write-ahead log and its index are parts of the database while it is open (SQLite, WAL).
 _RECORDS = ("ledger.sqlite", "ledger.sqlite-wal", "ledger.sqlite-shm", ".running")
 _SIGNED = ("signed", "signed-digitally")
 _MADE = ("manifest.csv", "audit.html")
@@ -23,8 +24,8 @@ _OF_MAIL = (
     "mail-house.zip", "pdfvt-*.pdf",
 )  # fmt: skip
 """What the commands of the mailing write into mail/."""
-_EDITED = "somebody edited it"
-_POSTED = "posted"
+_EDITED, _POSTED = "somebody edited it", "posted"
+_STRANGE, _LINK = "not made by this program", "a link, which is not followed"
 
 
 @dataclass(slots=True)
@@ -57,6 +58,7 @@ def clean(out: Path, posted: Collection[str], *, mailing_posted: bool, dry_run: 
             if not dry_run:
                 _remove(path)
     if not dry_run:
+        # Folders in folders first.
         for name in (PDF, DOCX, "preview", "mail/draft", "mail/eml", "mail"):
             if (out / name).is_dir() and not any((out / name).iterdir()):
                 (out / name).rmdir()
@@ -67,8 +69,9 @@ def _sorted(out: Path, ledger: Ledger, posted: Collection[str], *, mailing_poste
     """Yield each file, and caches as a whole, with the reason to keep it; empty for what is to be removed."""
     for path in sorted(out.iterdir()):
         if path.is_symlink():
-            yield path, "a link, which is not followed"
+            yield path, _LINK
         elif path.name in _RECORDS:
+            # Its companions go unmentioned: nobody knows their names.
             yield from [(path, "the record")] if path.name == _RECORDS[0] else []
         elif path.name in (PDF, DOCX) and path.is_dir():
             yield from _documents(path, ledger, posted)
@@ -84,9 +87,6 @@ def _sorted(out: Path, ledger: Ledger, posted: Collection[str], *, mailing_poste
             yield from ((each, "" if each.suffix == ".pdf" else _STRANGE) for each in sorted(path.iterdir()))
         else:
             yield path, _STRANGE
-
-
-_STRANGE = "not made by this program"
 
 
 def _documents(folder: Path, ledger: Ledger, posted: Collection[str]) -> Iterator[tuple[Path, str]]:
@@ -106,10 +106,12 @@ def _documents(folder: Path, ledger: Ledger, posted: Collection[str]) -> Iterato
 
 
 def _mailing(folder: Path, *, is_posted: bool) -> Iterator[tuple[Path, str]]:
-    is_ours: Callable[[Path], bool] = lambda path: any(path.match(pattern) for pattern in _OF_MAIL)  # noqa: E731
+    def is_ours(path: Path) -> bool:
+        return any(map(path.match, _OF_MAIL))
+
     for path in sorted(folder.iterdir()):
         if path.is_symlink():
-            yield path, "a link, which is not followed"
+            yield path, _LINK
         elif path.is_dir() and path.name == "draft":
             yield from ((each, "" if is_ours(each) else _STRANGE) for each in sorted(path.iterdir()))
         elif path.is_dir() and path.name == "eml":

@@ -50,6 +50,7 @@ class WorkerPool(ProcessPoolExecutor):
     """Whether a file that a worker writes is there for this process."""
 
     def __init__(self, workers: int) -> None:
+        # ProcessPoolExecutor names its processes in a private attribute only.
         self._begun = _RecordingContext("fork" if can_fork() else "spawn")
         context: Any = self._begun
         try:
@@ -60,6 +61,8 @@ class WorkerPool(ProcessPoolExecutor):
     def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
         """Hand in a job; the first one begins the workers. Raises CannotGoOn when they cannot be begun."""
         try:
+            # Processes begin in submit. Ctrl-C before they ignore it would end one with a traceback, and with it the
+            # pool.
             with _interrupt_blocked():
                 return super().submit(fn, *args, **kwargs)
         except OSError as error:
@@ -112,6 +115,7 @@ def _interrupt_blocked() -> Iterator[None]:
 def _begin_worker() -> None:
     """Prepare this worker process: it ignores Ctrl-C, and ends when the process that began it was killed."""
     collect_less_often()
+    # The parent decides what an interrupt means, and ends the workers.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with_parent, daemon=True).start()
 
@@ -140,6 +144,8 @@ def can_fork() -> bool:
 
     On macOS, libraries of the system do not work in a copy.
     """
+    # A lock that another thread holds at that moment stays locked in the copy for ever; from Python 3.12 on a fork
+    # beside threads is a warning.
     return sys.platform == "linux" and _TASKS.is_dir() and len(list(_TASKS.iterdir())) == 1
 
 
@@ -156,11 +162,13 @@ class OnDask(Executor):
             hint = 'install it: pip install "letters-toolkit[dask]"'
             raise CannotGoOn(Exit.MISSING_ON_MACHINE, "--scheduler needs Dask, which is missing", hint) from None
         try:
-            self._client: Any = _untyped(Client)(address, timeout=seconds, set_as_default=False)
+            begin: Any = Client  # its methods have no types
+            self._client = begin(address, timeout=seconds, set_as_default=False)
         except (OSError, ValueError) as error:
             hint = "start one with: dask scheduler; it prints its address, such as tcp://10.0.0.5:8786"
             message = f'no Dask scheduler answers at "{address}": {error}'
             raise CannotGoOn(Exit.WRONG_CALL, message, hint) from None
+        # By default Dask takes two equal calls for one, and hands out the first result again.
         self._executor = self._client.get_executor(pure=False)
 
     @property
@@ -180,11 +188,6 @@ class OnDask(Executor):
         self._client.close()
 
 
-def _untyped(thing: Any) -> Any:
-    """Return a thing of a library that has no types."""
-    return thing
-
-
 def make_executor(workers: int, scheduler: str = "", get_ready: Callable[[], None] = lambda: None) -> Executor:
     """Return an executor: on a cluster where its scheduler is named, else of so many processes; one is this process.
 
@@ -201,9 +204,5 @@ def make_executor(workers: int, scheduler: str = "", get_ready: Callable[[], Non
 
 def default_jobs() -> int:
     """Return how many workers this machine has room for."""
+    # A container or taskset may allow fewer processors than the machine has.
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
-def stop(executor: Executor) -> None:
-    """Stop at once: jobs that are not begun are dropped, worker processes are ended and waited for."""
-    executor.shutdown(cancel_futures=True)

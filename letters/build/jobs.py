@@ -10,6 +10,7 @@ that runs the build gives files their final names.
 
 from __future__ import annotations
 
+import datetime
 import pickle
 import threading
 from collections import Counter, deque
@@ -18,15 +19,15 @@ from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future
 from functools import cached_property
 from itertools import chain, islice
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
-from letters.build.documents import RenderedDocument, RenderJob, RenderSetup, for_archive, lists_pages
-from letters.build.executors import InProcess, stop
+from letters.build.executors import InProcess
 from letters.campaign.ledger import path_of
 from letters.formats.deadline import TooSlowError, limited
 from letters.formats.files import sha256, write_part
+from letters.formats.ooxml import Filling
 from letters.model.problems import CannotGoOn
-from letters.model.records import DOCX, PDF, MergedLetter
+from letters.model.records import DOCX, PDF, DocumentTemplate, MergedLetter, Values
 from letters.render.proof import docx_differences, pdf_differences
 
 if TYPE_CHECKING:
@@ -34,6 +35,86 @@ if TYPE_CHECKING:
     from letters.render.pdf.plain import Pdf, PdfRenderer
     from letters.render.word.batch import WordBatchRenderer
     from letters.render.word.docxtpl_internals import DocxRenderer
+
+
+def lists_pages(template: DocumentTemplate) -> bool:
+    """Return whether a letter or an enclosure has contents, so that its DOCX needs the pages of the PDF."""
+    return any('<nav class="contents">' in part.html for part in template.parts)
+
+
+class RenderSetup(NamedTuple):
+    """All that a worker needs besides the values of a letter: the template, and where its files are."""
+
+    digest: str
+    """The hash of the template and its looks, by which a worker knows the setup."""
+    template: DocumentTemplate
+    folder: Path
+    templates: Path
+    date: datetime.date
+    plain: bool = False
+    """Whether every letter is left to docxtpl and WeasyPrint alone."""
+    cache: Path | None = None
+    """A folder for what workers and later builds may share; safe to delete."""
+    out: Path | None = None
+    """The output folder of the letter, where workers that share the disk write; None has every content sent back."""
+    run: int = 0
+    """The number of the process that runs the build, for the names of temporary files."""
+
+
+class RenderJob(NamedTuple):
+    """One letter to be rendered, in one medium or both."""
+
+    id: str
+    media: tuple[str, ...]
+    values: Mapping[str, object]
+    """What it is rendered with, besides what is the same for all letters."""
+    notes: tuple[Values, ...]
+    prove: bool = False
+    """Whether to make it the plain way, too, and compare."""
+    archive: bool = False
+    """Whether its PDF is to be one for the archive (PDF/A-3a)."""
+
+
+class RenderedDocument(NamedTuple):
+    """One finished document, or why there is none."""
+
+    id: str
+    medium: str
+    content: bytes = b""
+    """Empty where the document is in a temporary file."""
+    pages: int = 0
+    """Of a PDF; a DOCX has no fixed number."""
+    failure: str = ""
+    sha256: str = ""
+    filling: Filling | None = None
+    """What a DOCX was spliced from, where it was."""
+    differences: tuple[str, ...] = ()
+    """How it was unlike what the plain way makes, in whose place it then is not."""
+    part: Path | None = None
+    """The temporary file that a worker wrote."""
+    skeleton: Path | None = None
+    """The temporary file with the text of the filling's skeleton, where it is told for the first time."""
+    fallback: str = ""
+    """Why an engine left it to the plain way; empty where none did."""
+    unexpected: bool = False
+    """Whether that was a fault of the engine, and not a letter that it is not made for."""
+    not_accessible: tuple[str, ...] = ()
+    """Why a PDF does not say that it is PDF/UA."""
+    other_fonts: tuple[str, ...] = ()
+    """The fonts for which LibreOffice took others."""
+    not_archival: tuple[str, ...] = ()
+    """Why a PDF that was to be one for the archive is none."""
+
+
+def for_archive(document: RenderedDocument) -> RenderedDocument:
+    """Return a rendered PDF as one for the archive; as it was, with the reasons, where it cannot be one."""
+    from letters.formats.pdf_archive import archived
+
+    if document.failure:
+        return document
+    made = archived(document.content)
+    return document._replace(content=made.content, sha256=sha256(made.content), not_archival=made.failures)
+
 
 _MOST_SECONDS, _AFTER_ONE_TOO_SLOW = 15, 3
 """Of computing for one letter, and for one after a letter that took longer: the cause is most likely in all of them.
@@ -100,6 +181,7 @@ def render_all(
     """
     left = iter(chunks)
     for chunk in left:
+        # A pool that is broken takes no more work, so each run has one of its own.
         executor = new_executor()
         run = _ExecutorRun(setup, executor, getattr(executor, "workers", workers) * _AHEAD)
         yield from run.all(chain([chunk], islice(left, _CHUNKS - 1)))
@@ -152,7 +234,8 @@ class _ExecutorRun:
                 for future in done:
                     yield from self._take(future, self._in_hand.pop(future))
         except BaseException:
-            stop(self._executor)
+            # At once: jobs that are not begun are dropped, worker processes are ended and waited for.
+            self._executor.shutdown(cancel_futures=True)
             raise
         self._executor.shutdown()
 
@@ -204,15 +287,18 @@ class _Renderers:
 
     def render(self, job: RenderJob, medium: str) -> RenderedDocument:
         """Render one document; a failure is a result, but for what ends the build (CannotGoOn)."""
+        # A letter is sent without what all have in common, which is large and would go through the pipe each time.
         context = {**self.setup.template.statics, **job.values}
         try:
             with limited(self._seconds):
                 rendered = self._render(job, medium, context)
             if job.prove and not self.setup.plain:
                 rendered = self._prove(rendered, job, context)
+            # Proved before: the two ways are compared as WeasyPrint writes them.
             return for_archive(rendered) if job.archive and medium == PDF else rendered
         except CannotGoOn:
             raise
+        # The deadline is no Exception, so that no other handler takes it for a fault of one document.
         except TooSlowError as error:
             self._seconds = _AFTER_ONE_TOO_SLOW
             return RenderedDocument(job.id, medium, failure=str(error))
@@ -220,22 +306,23 @@ class _Renderers:
             return RenderedDocument(job.id, medium, failure=str(error) or type(error).__name__)
 
     def _render(self, job: RenderJob, medium: str, context: Mapping[str, object]) -> RenderedDocument:
-        plain = self.setup.plain
         if medium == PDF:
             pdf = self._pdf(job, context)
-            document = RenderedDocument(job.id, PDF, pdf.content, pdf.pages, sha256=sha256(pdf.content))
-            return document._replace(
-                fallback=pdf.fallback, unexpected=pdf.unexpected, not_accessible=pdf.not_accessible
+            made = RenderedDocument(job.id, PDF, pdf.content, pdf.pages, not_accessible=pdf.not_accessible)
+            made = made._replace(fallback=pdf.fallback, unexpected=pdf.unexpected)
+        elif self.setup.plain:
+            made = RenderedDocument(
+                job.id, DOCX, self._plain_docx.render(context, job.notes, self._pages(job, context))
             )
-        if plain:
-            content = self._plain_docx.render(context, job.notes, self._pages(job, context))
-            return RenderedDocument(job.id, DOCX, content, sha256=sha256(content))
-        docx = self._fast_docx.render(context, job.notes, self._pages(job, context))
-        document = RenderedDocument(job.id, DOCX, docx.content, sha256=sha256(docx.content), filling=docx.filling)
-        return document._replace(fallback=docx.fallback, unexpected=docx.unexpected)
+        else:
+            docx = self._fast_docx.render(context, job.notes, self._pages(job, context))
+            made = RenderedDocument(job.id, DOCX, docx.content, filling=docx.filling)
+            made = made._replace(fallback=docx.fallback, unexpected=docx.unexpected)
+        return made._replace(sha256=sha256(made.content))
 
     def _pdf(self, job: RenderJob, context: Mapping[str, object]) -> Pdf:
         """Return the PDF of a letter, which is made once for both media."""
+        # The DOCX of a letter with contents asks for the PDF that was made of the same job just before.
         if self._last is None or self._last[0] is not job:
             renderer = self._plain_pdf if self.setup.plain else self._fast_pdf
             self._last = (job, renderer.render(context, job.notes))
@@ -314,6 +401,7 @@ def get_ready(media: Sequence[str]) -> None:
     if PDF in media:
         from letters.render.pdf.plain import load
 
+        # Forked workers share the memory of what is imported here; each would need 0.3 to 0.8 s for it.
         load()
         import letters.render.pdf.batch  # noqa: F401 - for workers that are copies of this process
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from letters.build.documents import RenderedDocument
+from letters.build.jobs import RenderedDocument
 from letters.build.plan import Digests, is_damaged
 from letters.campaign.ledger import Entry, Ledger, path_of
 from letters.campaign.load import Project
@@ -78,6 +78,7 @@ def _place_one(
     path = path_of(out, document.id, document.medium)
     part = document.part or write_part(path, document.content, os.getpid())
     if not _may_be_replaced(path, document, ledger, source, out):
+        # Somebody saved the file while the letter was being made.
         part.unlink()
         placed.edited.append((document.id, document.medium))
         return
@@ -149,6 +150,7 @@ def _may_be_replaced(path: Path, document: RenderedDocument, ledger: Ledger, sou
 
     A draft that was only saved again is kept aside, and so is a PDF that was damaged.
     """
+    # Not a draft that somebody has changed since it was looked at.
     if source.keep and sha256_of(source.keep.path) == source.keep.sha256:
         set_aside(source.keep.path, out)
         source.keep.path.unlink()
@@ -164,6 +166,7 @@ def _may_be_replaced(path: Path, document: RenderedDocument, ledger: Ledger, sou
 def set_aside(path: Path, out: Path) -> Path:
     """Copy a file to the folder of kept ones, under a name that holds its hash; return where it is."""
     content = path.read_bytes()
+    # The hash keeps several versions of one draft apart, and one that is kept twice is one file.
     kept = out / KEPT / f"{path.stem} {sha256(content)[:8]}{path.suffix}"
     write_whole(kept, content)
     return kept
@@ -199,6 +202,7 @@ def write_manifest(project: Project, problems: Sequence[Problem], ledger: Ledger
     for recipient in project.recipients:
         reason = reasons.get(recipient.id, "")
         state = "held" if reason else "made"
+        # A held row has no files, though those of an earlier build may be there: nothing is to be sent by it.
         files = ["", "", "", "", ""] if reason else [*_pdf(recipient.id, pdfs, out), *_docx(recipient.id, drafts, out)]
         rows.append([recipient.id, recipient["agency"], state, reason, *files])
         for number, copy in enumerate(project.campaign.copies, start=1):

@@ -108,6 +108,7 @@ def plan_copies(
         if original in originals.drafts:
             planner.plan.drafts[identifier] = drafts.for_copy(letter, originals.drafts[original])
         planner.place_pdf(letter, entries.get(identifier))
+    # They are those of the letters, which have reported them.
     planner.plan.drafts.clear()
     return planner.plan
 
@@ -133,16 +134,16 @@ class _Planner:
         changed = path.is_file() and self._is_changed(path, entry, identifier, DOCX, why)
         candidates = [*([path] if changed else []), *strays]
         if is_there and not path.is_file():
-            self.plan.stuck[identifier] = f"{path.name} is no file: move it out of the folder {path.parent.name}/"
-            return
-        if len(candidates) > 1 or (strays and is_there):
+            self.plan.stuck[identifier] = _no_file(path)
+        elif len(candidates) > 1 or (strays and is_there):
             self.plan.stuck[identifier] = _question([path, *strays] if is_there else strays)
         elif candidates and open_in_word(candidates[0]):
-            self.plan.stuck[identifier] = f"somebody has {candidates[0].name} open: close it in Word first"
+            self.plan.stuck[identifier] = _is_open(candidates[0])
         elif candidates:
             self._edited(letter, candidates[0], entry, why)
+        # Word on Windows does not let go of an open file: it could not be replaced.
         elif why and is_locked(self.locks, path.name):
-            self.plan.stuck[identifier] = f"somebody has {path.name} open: close it in Word first"
+            self.plan.stuck[identifier] = _is_open(path)
         elif DOCX in self.media:
             self._unchanged(letter, DOCX, path if is_there else None, entry, why)
 
@@ -151,6 +152,7 @@ class _Planner:
         touched = is_touched(path, entry)
         if touched and not why and entry and sha256_of(path) == entry.sha256:
             return False
+        # A file that has still the size and the time which we gave it is not read.
         return bool(why or touched) and not self.ledger.ours(identifier, medium, sha256_of(path))
 
     def _edited(self, letter: MergedLetter, path: Path, entry: Entry | None, why: str) -> None:
@@ -185,12 +187,13 @@ class _Planner:
         path = path_of(self.out, identifier, PDF)
         is_there = path.exists()
         if is_there and not path.is_file():
-            self.plan.stuck[identifier] = f"{path.name} is no file: move it out of the folder {path.parent.name}/"
+            self.plan.stuck[identifier] = _no_file(path)
             return
         draft = self.plan.drafts.get(identifier)
         why = (
             self._why_of_draft(draft, entry) if draft else _why(letter, entry, self.digests[PDF], archive=self.archive)
         )
+        # Before anything else: bytes that changed by themselves would pass for an edit, and be kept for ever.
         if is_there and is_damaged(path, entry, self.ledger):
             self._make(letter, PDF, why or "the file is damaged", draft)
         elif is_there and self._is_changed(path, entry, identifier, PDF, why):
@@ -205,6 +208,7 @@ class _Planner:
     def _why_of_draft(self, draft: Draft, entry: Entry | None) -> str:
         if entry is None:
             return "new"
+        # Either way of making its PDF will do, unless one is asked for.
         if entry.used not in (draft.used, used_as_word(draft)):
             return "the draft was edited"
         if self.as_word and entry.used != used_as_word(draft):
@@ -228,6 +232,14 @@ def is_damaged(path: Path, entry: Entry | None, ledger: Ledger) -> bool:
     if not is_touched(path, entry):
         return digest != entry.sha256
     return not is_whole_pdf(path) and not ledger.ours(entry.id, PDF, digest)
+
+
+def _no_file(path: Path) -> str:
+    return f"{path.name} is no file: move it out of the folder {path.parent.name}/"
+
+
+def _is_open(path: Path) -> str:
+    return f"somebody has {path.name} open: close it in Word first"
 
 
 def _question(paths: Sequence[Path]) -> str:

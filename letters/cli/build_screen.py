@@ -13,7 +13,7 @@ from rich import progress
 from rich.text import Text
 
 from letters.build.build import Options, Report, plans_of
-from letters.build.documents import RenderedDocument
+from letters.build.jobs import RenderedDocument
 from letters.build.plan import Step
 from letters.campaign.ledger import Ledger, path_of
 from letters.campaign.load import Project

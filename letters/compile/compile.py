@@ -11,13 +11,12 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from letters.compile import html, letterhead
-from letters.compile.ending import keep_end
 from letters.compile.fields import Vocabulary, expression_problems, schema, statics
 from letters.compile.parse import Marked, Parsed, balance_problems, mark, parse_all
-from letters.compile.probe import note_problems, write_probe, write_tags_probe
-from letters.compile.settle import Settled, settle, with_contents
+from letters.compile.settle import Settled, settle, with_contents, write_probe, write_tags_probe
 from letters.compile.tags import mark_tags
-from letters.compile.text_problems import markup_problems, no_such_place, node_problems, unread_marks
+from letters.compile.text_problems import markup_problems, no_such_place, node_problems, note_problems, unread_marks
+from letters.compile.typography import keep_end
 from letters.compile.word import WordPart, header_texts, texts_of_headers, write_handmade, write_word
 from letters.formats import pandoc
 from letters.formats.cache import Cache, program_hash
@@ -34,6 +33,7 @@ from letters.model.settings import Campaign, Paper, Status
 _STRUCTURE = frozenset(("signatures", "label"))
 """Classes that mean structure and have no style of their own in Word."""
 
+# The style sheet and letterhead.docx have looks for three levels: a deeper heading was a plain paragraph in Word.
 _LOWEST_LEVEL = 3
 
 
@@ -68,6 +68,7 @@ def compile_letter(
     settled: list[Settled] = []
     problems: list[Problem] = []
     marked = [_mark(each) for each in (letter, *enclosures)]
+    # One run of pandoc reads them all: each run takes 30 ms to start.
     parsed = iter(parse_all([source for sources in marked for source in sources]))
     for each, sources in zip((letter, *enclosures), marked, strict=True):
         tree, more = _compile_part(each, [next(parsed) for _ in sources], values, vocabulary, styles)
@@ -75,6 +76,7 @@ def compile_letter(
         problems += more
     if any(problem.stops for problem in problems):
         return None, problems
+    # Measured last: WeasyPrint lays the letterhead out several times, which a letter with mistakes need not wait for.
     fit, more = looks.fit()
     problems += more
     if fit is None:
@@ -82,9 +84,14 @@ def compile_letter(
     parts = tuple(
         _part_template(each, tree, campaign, fit) for each, tree in zip((letter, *enclosures), settled, strict=True)
     )
-    word_parts = [_word_part(each, tree) for each, tree in zip((letter, *enclosures), settled, strict=True)]
-    title = f"{_jinja_text(letter.title)} – {{{{ recipient.agency }}}}"
+    word_parts = [
+        WordPart(tree, each.title, _running_head(each))
+        for each, tree in zip((letter, *enclosures), settled, strict=True)
+    ]
+    title = _title(letter)
     if letter.word is None:
+        # A header prints fields, too, some of them in the running head of the letter: a blank there has to be found by
+        # the probe like any other.
         texts = header_texts(word_parts, looks_of_word, campaign, folder, fit)
         make_word = functools.partial(write_word, word_parts, looks_of_word, campaign, title, folder, fit)
     else:
@@ -137,10 +144,12 @@ def _compile_part(
     styles: frozenset[str],
 ) -> tuple[Settled, list[Problem]]:
     parsed, problems = _in_frame(letter, sources)
+    of_both = [each for each in (letter.frame, letter.body) if each]
     names = {node["name"] for node in walk(parsed.blocks) if node["t"] == "Note" and "name" in node}
     if not all(read.blocks for read, _ in sources):  # one was not read, for a mistake that is told
         names |= {tag.expression for tag in parsed.tags if tag.kind == "note"}
     scope = schema(vocabulary.columns, vocabulary.offices, vocabulary.agreements, names)
+    # {{ body }} is the slot of a frame; a field of that name there is none.
     problems += expression_problems(parsed.tags, {**scope, "body": None})
     if letter.meant_for:
         problems += expression_problems([letter.meant_for], scope)
@@ -148,20 +157,21 @@ def _compile_part(
         _, tags, more = mark_tags(letter.running_head)
         problems += [*more, *balance_problems(tags), *expression_problems(tags, scope)]
     structure = _STRUCTURE | WORD_CLASSES if letter.word else _STRUCTURE
-    problems += node_problems(parsed.blocks, (letter.frame, letter.body), styles, structure)
+    problems += node_problems(parsed.blocks, of_both, styles, structure)
     if not letter.word:
-        problems += markup_problems(parsed.blocks, (letter.frame, letter.body))
+        problems += markup_problems(parsed.blocks, of_both)
         problems += unread_marks(parsed.blocks, letter.body)
     if any(problem.stops for problem in problems):
         return Settled([], (), ()), problems
     settled, more = settle(parsed._replace(blocks=_with_three_levels(parsed.blocks)), values)
     problems += more
+    # All parts end up in one PDF and one DOCX, in which the names of places must differ.
     anchored = settle_anchors(settled.blocks, f"to-{letter.name}-")
     says = has_words(sources[-1][0].blocks, marks_count=True)
     if says == NO and letter.body.text.strip():  # else that is told already
         problems.append(Problem(letter.body.place(0), "there is no text", "write the letter below the front matter"))
     settled = settled._replace(blocks=keep_end(anchored.blocks), says=says)
-    problems += (no_such_place((letter.frame, letter.body), name) for name in anchored.missing)
+    problems += (no_such_place(of_both, name) for name in anchored.missing)
     places = {tag.expression: tag.place for tag in parsed.tags if tag.kind == "note"}
     problems += note_problems(settled.blocks, places, Place(letter.body.path))
     return (_with_contents(letter, settled, problems) if letter.contents else settled), problems
@@ -212,6 +222,7 @@ def _notes_of_both(frame: Sequence[Tag], body: Sequence[Tag]) -> Iterable[Proble
 
 def _second_salutation(letter: Letter, framed: Sequence[Tag]) -> Iterable[Problem]:
     """Find a body that begins with a salutation of its own, below that of its frame."""
+    # Remarks for counsel may stand above the first line.
     opening = re.match(r"\s*(Dear\b[^\n]*)", re.sub(r"\{#.*?#\}", "", letter.body.text, flags=re.DOTALL))
     if opening and any("recipient.salutation" in tag.expression for tag in framed):
         what = f'"{opening[1][:60]}" follows the salutation that the frame prints'
@@ -243,16 +254,24 @@ def _styles_of(parts: Mapping[str, bytes], path: Path) -> frozenset[str]:
     return frozenset(str(name.get(w("val"))) for name in styles.iter(w("name")) if parent_of(name).tag == w("style"))
 
 
+def _title(letter: Letter) -> str:
+    """Return the title of the document, with a tag for the recipient."""
+    return f"{html.escape_text(letter.title)} – {{{{ recipient.agency }}}}"
+
+
+def _running_head(letter: Letter) -> str:
+    return letter.running_head.text if letter.running_head else letterhead.RUNNING_NAME
+
+
 def _part_template(letter: Letter, tree: Settled, campaign: Campaign, fit: LetterheadFit) -> PartTemplate:
     is_letter = letter.frame is not None or letter.word is not None
-    title = f"{_jinja_text(letter.title)} – {{{{ recipient.agency }}}}"
-    head = html.escape_around_tags(letter.running_head.text) if letter.running_head else letterhead.RUNNING_NAME
+    head = html.escape_around_tags(_running_head(letter))
     attributes = f'class="letter" data-name="{head}" data-date="{{{{ campaign.date | long_date }}}}"'
     if not is_letter:
-        attributes = f'class="enclosure" data-title="{_jinja_text(letter.title)}"'
+        attributes = f'class="enclosure" data-title="{html.escape_text(letter.title)}"'
     page = html.write_page(
         body=html.write_body(tree),
-        title=title,
+        title=_title(letter),
         author="; ".join(organization.name for organization in campaign.organizations),
         language=campaign.language,
         status="draft" if campaign.status is Status.DRAFT else "final",
@@ -267,18 +286,6 @@ def paper_style(paper: Paper) -> str:
     """Write the rules of the campaign's paper, which goes before that of letterhead.css."""
     width, height = PAPER_POINTS[paper]
     return f"@page {{ size: {paper.value} }}\n:root {{ --paper-width: {width:g}pt; --paper-height: {height:g}pt }}\n"
-
-
-def _word_part(letter: Letter, tree: Settled) -> WordPart:
-    head = letter.running_head.text if letter.running_head else letterhead.RUNNING_NAME
-    return WordPart(tree, letter.title, head)
-
-
-def _jinja_text(text: str) -> str:
-    return html.escape_text(text)
-
-
-_Compiled = tuple[DocumentTemplate, list[Problem]]
 
 
 def compile_once(
@@ -324,6 +331,7 @@ def _key(sources: tuple[object, ...], looks: Looks) -> str:
     hashed = hashlib.sha256(repr((program_hash(), pandoc.version(), sources)).encode())
     path = looks.templates / "letterhead.docx"
     files = {path.name: path.read_bytes() if path.is_file() else b"", **looks.resources}
+    # The desk compiles with each change of a letter: the fonts, 4 MB, are hashed once while they stay as they are.
     for name, content in files.items():
         hashed.update(name.encode() + b"\0" + sha256_of_same(content).encode())
     return f"compiled letter {hashed.hexdigest()}"
@@ -334,7 +342,7 @@ def _write(template: DocumentTemplate, problems: Sequence[Problem]) -> bytes:
     return json.dumps([template.parts, template.meant_for, problems]).encode()
 
 
-def _read(content: bytes, name: str, values: dict[str, object]) -> _Compiled:
+def _read(content: bytes, name: str, values: dict[str, object]) -> tuple[DocumentTemplate, list[Problem]]:
     """Read a compiled letter without its docxtpl template; what the cache believes was written by this very program."""
     parts, meant_for, problems = json.loads(content)
     template = DocumentTemplate(

@@ -20,11 +20,14 @@ Schema = Any
 
 _LOOP: Schema = dict.fromkeys(("index", "index0", "first", "last", "length", "revindex"))
 _NOTE = "note"
+# An empty cell says that nothing is known. That there is no agreement can only be said where a list of agreements was
+# joined; an empty column used to become a statement of fact.
 _NONE_ASKED = (
     'recipient.agreement_287g is never "none"',
     "an agency that a list has no agreement of is asked for with {% if recipient.without_agreement %}",
 )
 _READABLE = "a field is one name, such as recipient.last_name; texts stand in straight quotes"
+# As a mail merge shows the columns of its list: {{ Last Name }}, {{ recipient.Zip Code }}.
 _SPACED = re.compile(r"(?:recipient\s*\.\s*)?\w+(?: +\w+)+")
 _OPERATORS = frozenset(("and", "or", "not", "in", "is", "if", "else"))
 _MERGE_NAMES = {
@@ -77,6 +80,8 @@ def expression_problems(tags: Sequence[Tag], schema: Mapping[str, Schema]) -> It
             scope.pop(name, None)
             if outer is not None:
                 scope[name] = outer
+            if not loops:
+                scope.pop("loop", None)
         elif tag.kind in ("output", "if", "elif"):
             problems = list(_check(tag, tag.expression, scope))
             yield from problems
@@ -146,6 +151,7 @@ def _meant_field(said: str, scope: Mapping[str, Schema]) -> str:
 
 def _in_words(error: TemplateSyntaxError) -> str:
     """Return what the parser stumbled over, without its own words for it."""
+    # Jinja speaks of its own tokens, such as "end of print statement", which no user has typed.
     found = re.search(r"got '(.+)'$|unexpected (?:char )?'(.+?)'", error.message or "")
     said = (found[1] or found[2]) if found else ""
     if said and said not in (")", "end of print statement", "end of template"):
@@ -186,6 +192,7 @@ def _fault(node: nodes.Node, scope: Mapping[str, Schema], expression: str) -> tu
         return _misused_filter(node)
     if isinstance(node, nodes.Test) and node.name not in jinja.shared().tests:
         return f'"{node.name}" is not a test', did_you_mean(node.name, jinja.shared().tests)
+    # The sandbox refuses every call when a letter is merged; here it has a line and a way out.
     if isinstance(node, nodes.Call):
         return f'"{expression}" calls a function', "a letter prints fields; a filter changes them: {{ name | upper }}"
     if isinstance(node, nodes.Compare):
@@ -196,6 +203,7 @@ def _fault(node: nodes.Node, scope: Mapping[str, Schema], expression: str) -> tu
 def _misused_filter(node: nodes.Filter) -> tuple[str, str] | None:
     """Find a filter that is given too few texts to work with, or too many."""
     signature = inspect.signature(jinja.shared().filters[node.name])
+    # A filter that fails would fail for each recipient; here it is told once, with its line.
     # A filter that is marked with pass_context and its like is given that first, and Jinja names it so everywhere.
     passed = next(iter(signature.parameters)) in ("context", "eval_ctx", "environment")
     given = [node, node.node, *node.args] if passed else [node.node, *node.args]
@@ -214,7 +222,7 @@ def _unknown_part(node: nodes.Getattr | nodes.Getitem, scope: Mapping[str, Schem
         known = [f"{name}.{key}" for key in owner if key]
         meant = _meant_field(part, scope) if name == "recipient" and nearest(part.lower(), ["", *owner]) == "" else ""
         return f'"{name}.{part}" is not a field', meant or did_you_mean(f"{name}.{part.lower()}", known)
-    if isinstance(part, str) and (owner is None or isinstance(owner, list | frozenset)) and _known(node.node, scope):
+    if isinstance(part, str) and (owner is None or isinstance(owner, list | frozenset)):
         return f'"{_dotted(node.node)}" has no parts, so "{part}" is not one of them', ""
     return None
 
@@ -223,15 +231,16 @@ def _impossible_value(node: nodes.Compare, scope: Mapping[str, Schema]) -> tuple
     """Find a comparison with a text that the field never holds: its condition would never be true."""
     for operand in node.ops:
         sides = (node.expr, operand.expr)
-        allowed = next((s for side in sides if isinstance(s := _schema_of(side, scope), frozenset)), None)
-        for side in sides if allowed else ():
-            texts = [side] if isinstance(side, nodes.Const) else list(side.find_all(nodes.Const))
-            for constant in texts:
-                if isinstance(constant.value, str) and constant.value and constant.value not in (allowed or ()):
-                    if constant.value == "none" and "task_force" in (allowed or ()):
-                        return _NONE_ASKED
-                    field = next(_dotted(s) for s in sides if isinstance(_schema_of(s, scope), frozenset))
-                    return f'{field} is never "{constant.value}"', did_you_mean(constant.value, allowed or ())
+        field = next((side for side in sides if isinstance(_schema_of(side, scope), frozenset)), None)
+        if field is None:
+            continue
+        allowed: frozenset[str] = _schema_of(field, scope)
+        for each in (each for side in sides for each in (side, *side.find_all(nodes.Const))):
+            said = each.value if isinstance(each, nodes.Const) else None
+            if isinstance(said, str) and said and allowed and said not in allowed:
+                if said == "none" and "task_force" in allowed:
+                    return _NONE_ASKED
+                return f'{_dotted(field)} is never "{said}"', did_you_mean(said, allowed)
     return None
 
 
@@ -245,11 +254,6 @@ def _schema_of(node: nodes.Node, scope: Mapping[str, Schema]) -> Schema:
             return owner[0]
         return owner.get(part, {}) if isinstance(owner, Mapping) else {}
     return {}
-
-
-def _known(node: nodes.Node, scope: Mapping[str, Schema]) -> bool:
-    schema = _schema_of(node, scope)
-    return not (isinstance(schema, Mapping) and not schema)
 
 
 def _part(node: nodes.Getattr | nodes.Getitem) -> object:

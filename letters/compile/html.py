@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from html import escape, unescape
 from typing import Any
 
-from letters.compile.ending import KEPT, STYLE
-from letters.compile.settle import ANCHOR, Settled
+from letters.compile.settle import ANCHOR, Settled, tags_and_nodes
+from letters.compile.typography import KEPT, STYLE
 from letters.formats.docx.numbering import DELIMITERS, NUMBER_FORMATS, spelled
 from letters.formats.tree import (
     ITEM_NUMBER,
@@ -63,6 +63,7 @@ COUNTERS = "".join(
 )
 """The numbers (a) and a) of clauses: words of the letter rather than its looks, so they stand in every page."""
 _PAGE_REFERENCE = f".{PAGE_CLASS}::before {{ content: target-counter(attr(href url), page) }}\n"
+# A marker hangs to the left of the text, and a longer one would run into the margin.
 _ROOM_FOR_NUMBER = 5
 """Characters of a number that fit between the margin and the text of an item (21.6 points in letterhead.css)."""
 _TAG = re.compile(r"(\{[{%].*?[%}]\})", re.DOTALL)
@@ -101,15 +102,15 @@ class _HtmlWriter:
 
     def block(self, node: Node) -> str:
         kind, content = node["t"], content_of(node)
-        if kind == "If":
-            return self._condition(content, self.blocks)
-        if kind == "For":
-            return self._loop(content, self.blocks)
+        if kind in ("If", "For"):
+            return _around(node, self.blocks)
         if kind == "Para":
             return f"<p{_kept(node)}>{self.inlines(content)}</p>\n"
         if kind == "Plain":
             return self.inlines(content)
         if kind == "Header":
+            # An element has one id: the heading has that of the contents, and places that links lead to have an element
+            # of their own.
             anchor = f' id="part-{node[ANCHOR]}"' if ANCHOR in node else ""
             place = f"<span{self._id(content[1][0])}></span>" if content[1][0] in self.places else ""
             return f"<h{content[0]}{anchor}>{place}{self.inlines(content[2])}</h{content[0]}>\n"
@@ -145,10 +146,8 @@ class _HtmlWriter:
             return " "
         if kind == "Field":
             return f"{{{{ {self.settled.fields[content].expression} }}}}"
-        if kind == "If":
-            return self._condition(content, self.inlines)
-        if kind == "For":
-            return self._loop(content, self.inlines)
+        if kind in ("If", "For"):
+            return _around(node, self.inlines)
         if kind in _INLINE:
             return f"<{_INLINE[kind]}>{self.inlines(content)}</{_INLINE[kind]}>"
         return self._rarer_inline(node, kind, content)
@@ -189,16 +188,15 @@ class _HtmlWriter:
         first, *others = node["c"] or [{"t": "Plain", "c": []}]
         inside = self.inlines(first["c"]) if first["t"] in ("Para", "Plain") else self._note_block(first)
         inside += "".join(map(self._note_block, others))
+        # The style sheet prints it: the numbers of notes are known for each recipient only.
         number = f"{{{{ note[{node['name']!r}] }}}}"
         return f'<span class="note" data-number="{number}">{inside}</span>'
 
     def _note_block(self, node: Node, lead: str = "") -> str:
         """Write a block of a note as inline elements: in the paragraph of its call, a list would tear it apart."""
         kind, content = node["t"], content_of(node)
-        if kind == "If":
-            return self._condition(content, self._note_blocks)
-        if kind == "For":
-            return self._loop(content, self._note_blocks)
+        if kind in ("If", "For"):
+            return _around(node, self._note_blocks)
         if kind in ("BulletList", "OrderedList"):
             return self._note_list(kind, content)
         if kind in ("Para", "Plain", "Header", "LineBlock"):
@@ -222,26 +220,13 @@ class _HtmlWriter:
     def _note_items(self, nodes: Sequence[Node], numbers: Iterator[str]) -> str:
         text = ""
         for node in nodes:
-            if node["t"] == "If":
-                text += self._condition(node["c"], lambda inside: self._note_items(inside, numbers))
-            elif node["t"] == "For":
-                text += self._loop(node["c"], lambda inside: self._note_items(inside, numbers))
+            if node["t"] in ("If", "For"):
+                text += _around(node, lambda inside: self._note_items(inside, numbers))
             else:
                 own, blocks = item_number(node["c"])
                 number = next(numbers) if own is None else own
                 text += self._note_block({"t": "Div", "c": [["", [], []], blocks]}, _written_number(number))
         return text
-
-    def _condition(self, branches: Any, write: Any) -> str:
-        text = ""
-        for number, (test, nodes) in enumerate(branches):
-            word = "else" if test is None else f"{'elif' if number else 'if'} {test}"
-            text += f"{{% {word} %}}{write(nodes)}"
-        return text + "{% endif %}"
-
-    def _loop(self, content: Any, write: Any) -> str:
-        name, expression, nodes = content
-        return f"{{% for {name} in {expression} %}}{write(nodes)}{{% endfor %}}"
 
     def _division(self, content: Any, kept: str) -> str:
         (identifier, names, attributes), blocks = content
@@ -251,6 +236,7 @@ class _HtmlWriter:
             return f"<tr>{self.blocks(blocks)}</tr>\n"
         if WORD_CELL in names:
             return self._word_cell(attributes, blocks)
+        # Kept whole, they took all of a short letter with them to the second page.
         if "signatures" in names and len(blocks) > _MOST_TOGETHER:
             pairs = [self.blocks(blocks[first : first + 2]) for first in range(0, len(blocks), 2)]
             return "".join(f'<div{_class(names)} style="break-after: auto">\n{pair}</div>\n' for pair in pairs)
@@ -303,6 +289,11 @@ class _HtmlWriter:
             cells += f"<{tag}{written}>{self.blocks(blocks)}</{tag}>"
             column += columns
         return f"<tr>{cells}</tr>\n"
+
+
+def _around(node: Node, write: Callable[[Sequence[Node]], str]) -> str:
+    """Write a condition or a loop, with what stands in it."""
+    return "".join(tag + write(nodes) for tag, nodes in tags_and_nodes(node))
 
 
 def _kept(node: Node) -> str:

@@ -11,10 +11,10 @@ from typing import NamedTuple
 
 from lxml import etree
 
-from letters.compile.snippets import END_BOOKMARK
+from letters.compile.looks_styles import twips
+from letters.compile.word_body import END_BOOKMARK
 from letters.formats.ooxml import R, Relations, W, add_content_type, add_default_type, parent_of, parse, serialize, w
 from letters.model.looks import LetterheadBlock, LetterheadFit, TypeSize
-from letters.model.postal import Points
 from letters.model.settings import Campaign, Organization
 
 RUNNING_NAME = "{{ recipient.running_name }}"
@@ -34,6 +34,7 @@ _A, _PIC = (
 )
 _EMU = 12_700
 """English metric units in a point (ECMA-376 part 1, 20.1.2.1)."""
+# A logo stands in a line as high as it is, whatever the style says: an exact line would cut it.
 _PICTURE = (
     '<w:p><w:pPr><w:spacing w:before="0" w:after="0" w:line="20" w:lineRule="atLeast"/></w:pPr><w:r><w:drawing>'
     '<wp:inline distT="0" distB="0" distL="0" distR="0" '
@@ -153,6 +154,7 @@ class Headers(NamedTuple):
             for piece in root.iter(w("t")):
                 text = (piece.text or "").replace(_TITLE, _literal(title))
                 piece.text = text.replace(RUNNING_NAME, running_head or RUNNING_NAME)
+            # "of 3" is the page of that bookmark: pages count anew in each part, so NUMPAGES would be wrong.
             for page in root.iter(w("fldSimple")):
                 page.set(w("instr"), page.get(w("instr"), "").replace(END_BOOKMARK, f"{END_BOOKMARK}_{part}"))
             for paragraph in list(root.iter(w("p"))):
@@ -198,7 +200,7 @@ class Headers(NamedTuple):
         tops = [row[0][1][1].top for row in rows]
         ends = [*tops[1:], self.fit.height + ABOVE_RULE]
         written = "".join(
-            _ROW.format(height=_twips(end - top), cells="".join(_write_cell(cell, edges) for cell in row))
+            _ROW.format(height=twips(end - top), cells="".join(_write_cell(cell, edges) for cell in row))
             for row, top, end in zip(cells, tops, ends, strict=True)
         )
         grid = "".join(f'<w:gridCol w:w="{right - left}"/>' for left, right in itertools.pairwise(edges))
@@ -208,13 +210,14 @@ class Headers(NamedTuple):
         self, row: Sequence[tuple[int, tuple[Organization, LetterheadBlock]]], relations: Relations
     ) -> list[_Cell]:
         """Return the cells of organizations that stand side by side; each reaches to the next one."""
-        starts = [0, *(_twips(block.left) for _, (_, block) in row[1:]), self.measure]
+        # Cells side by side leave nothing between them: what is free beside a name belongs to its cell.
+        starts = [0, *(twips(block.left) for _, (_, block) in row[1:]), self.measure]
         cells = []
         for (number, (organization, block)), left, right in zip(row, starts, starts[1:], strict=False):
             picture = self._logo(organization, block, number, relations)
             text_left = left
             if picture and block.logo:
-                text_left = left + _twips(block.logo[0] + LOGO_GAP)
+                text_left = left + twips(block.logo[0] + LOGO_GAP)
                 cells.append(_Cell(left, text_left, picture))
             cells.append(_Cell(text_left, right, self._text(block)))
         return cells
@@ -222,7 +225,7 @@ class Headers(NamedTuple):
     def _text(self, block: LetterheadBlock) -> str:
         looks = ""
         if self.fit.centred:  # within what the logo leaves on both sides
-            room = _twips(block.logo[0] + LOGO_GAP) if block.logo else 0
+            room = twips(block.logo[0] + LOGO_GAP) if block.logo else 0
             looks = f'<w:ind w:right="{room}"/><w:jc w:val="center"/>'
         name = _write_paragraph("LetterheadName", block.name, self.fit.name, looks)
         return name + "".join(_write_paragraph("LetterheadLine", lines, self.fit.line, looks) for lines in block.lines)
@@ -253,16 +256,11 @@ def _write_paragraph(style: str, lines: Sequence[str], type_: TypeSize | None, l
 
     `type_` and `looks` are what it has other than its style.
     """
-    spacing = f'<w:spacing w:line="{_twips(type_.leading)}" w:lineRule="exact"/>' if type_ else ""
+    spacing = f'<w:spacing w:line="{twips(type_.leading)}" w:lineRule="exact"/>' if type_ else ""
     size = f'<w:sz w:val="{round(type_.size * 2)}"/><w:szCs w:val="{round(type_.size * 2)}"/>' if type_ else ""
     run = f"<w:rPr>{size}</w:rPr>" if size else ""
     texts = "<w:br/>".join(f'<w:t xml:space="preserve">{_literal(escape(line, quote=False))}</w:t>' for line in lines)
     return f'<w:p><w:pPr><w:pStyle w:val="{style}"/>{spacing}{looks}</w:pPr><w:r>{run}{texts}</w:r></w:p>'
-
-
-def _twips(points: Points) -> int:
-    """Convert points to twentieths of a point."""
-    return round(points * 20)
 
 
 def _literal(text: str) -> str:

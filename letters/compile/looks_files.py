@@ -76,6 +76,7 @@ def read_block(sheet: str) -> dict[str, str] | None:
 
 def with_block(sheet: str, values: Mapping[str, str]) -> str:
     """Return the style sheet with these variables in its block, and those of others that were there behind them."""
+    # Somebody may have added variables for rules of their own.
     kept = {**values, **{name: value for name, value in (read_block(sheet) or {}).items() if name not in values}}
     lines = "".join(f"  {name}: {value};\n" for name, value in kept.items())
     return _BLOCK.sub(lambda found: found[1] + lines + found[3], sheet, count=1)
@@ -117,6 +118,7 @@ _BOLD, _ITALIC = 1 << 5, 1 << 0
 """Bits of fsSelection (OpenType, OS/2)."""
 _RESTRICTED = 0x0002
 """The bit of fsType of a font that may not be embedded."""
+# Of a family with more faces than four, name 1 has a family of its own for the others; 16 has them all (OpenType).
 _FAMILY_NAMES = (1, 16)
 _SUFFIXES = (".ttf", ".otf")
 
@@ -159,6 +161,7 @@ def embed_font(package: dict[str, bytes], family: str, folder: Path) -> None:
     font = _entry(table, family)
     faces = {face: path for face, path in faces_of(family, folder).items() if may_be_embedded(path)}
     for number, face in enumerate((face for face in FACES if face in faces), start=1):
+        # Made from the name, where Word takes a random one: the same looks give the same bytes.
         key = uuid.uuid5(uuid.NAMESPACE_URL, f"{family} {face}")
         name = f"fonts/font{number}.odttf"
         package[f"word/{name}"] = _obfuscated(_subset(faces[face]), key)

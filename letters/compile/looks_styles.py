@@ -266,6 +266,7 @@ def paragraph_properties(style: WordStyle) -> str:
         leader = f' w:leader="{style.leader}"' if style.leader else ""
         parts += f'<w:tabs><w:tab w:val="{side}"{leader} w:pos="{twips(position)}"/></w:tabs>'
     line = style.type_.leading if style.type_ else 0
+    # An exact distance of lines: with "at least" a raised number or another font makes its line higher.
     spacing = {"before": style.before, "after": style.after, "line": line or None}
     given = "".join(f' w:{name}="{twips(value)}"' for name, value in spacing.items() if value is not None)
     exact = ' w:lineRule="exact"' if line else ""

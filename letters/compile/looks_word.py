@@ -29,78 +29,20 @@ _SWITCHES = ("keepNext", "keepLines", "contextualSpacing", "widowControl", "b", 
 _FOLLOWERS = {"szCs": "sz", "bCs": "b", "iCs": "i"}
 """Properties for other scripts, which are set with those of ours."""
 _FONTS = ("ascii", "hAnsi", "cs", "eastAsia")
-_PARAGRAPH_ORDER = [
-    "pStyle",
-    "keepNext",
-    "keepLines",
-    "pageBreakBefore",
-    "framePr",
-    "widowControl",
-    "numPr",
-    "suppressLineNumbers",
-    "pBdr",
-    "shd",
-    "tabs",
-    "suppressAutoHyphens",
-    "kinsoku",
-    "wordWrap",
-    "overflowPunct",
-    "topLinePunct",
-    "autoSpaceDE",
-    "autoSpaceDN",
-    "bidi",
-    "adjustRightInd",
-    "snapToGrid",
-    "spacing",
-    "ind",
-    "contextualSpacing",
-    "mirrorIndents",
-    "suppressOverlap",
-    "jc",
-    "textDirection",
-    "textAlignment",
-    "textboxTightWrap",
-    "outlineLvl",
-]
+_PARAGRAPH_ORDER = (
+    *("pStyle", "keepNext", "keepLines", "pageBreakBefore", "framePr", "widowControl", "numPr"),
+    *("suppressLineNumbers", "pBdr", "shd", "tabs", "suppressAutoHyphens", "kinsoku", "wordWrap", "overflowPunct"),
+    *("topLinePunct", "autoSpaceDE", "autoSpaceDN", "bidi", "adjustRightInd", "snapToGrid", "spacing", "ind"),
+    *("contextualSpacing", "mirrorIndents", "suppressOverlap", "jc", "textDirection", "textAlignment"),
+    *("textboxTightWrap", "outlineLvl"),
+)
 """The order that the schema wants (17.3.1.26)."""
-_RUN_ORDER = [
-    "rStyle",
-    "rFonts",
-    "b",
-    "bCs",
-    "i",
-    "iCs",
-    "caps",
-    "smallCaps",
-    "strike",
-    "dstrike",
-    "outline",
-    "shadow",
-    "emboss",
-    "imprint",
-    "noProof",
-    "snapToGrid",
-    "vanish",
-    "webHidden",
-    "color",
-    "spacing",
-    "w",
-    "kern",
-    "position",
-    "sz",
-    "szCs",
-    "highlight",
-    "u",
-    "effect",
-    "bdr",
-    "shd",
-    "fitText",
-    "vertAlign",
-    "rtl",
-    "cs",
-    "em",
-    "lang",
-]
+_RUN_ORDER = (
+    *("rStyle", "rFonts", "b", "bCs", "i", "iCs", "caps", "smallCaps", "strike", "dstrike", "outline", "shadow"),
+    *("emboss", "imprint", "noProof", "snapToGrid", "vanish", "webHidden", "color", "spacing", "w", "kern"),
+    *("position", "sz", "szCs", "highlight", "u", "effect", "bdr", "shd", "fitText", "vertAlign", "rtl", "cs"),
+    *("em", "lang"),
+)
 """The order that the schema wants (17.3.2.28)."""
 _ORDERS = {"pPr": _PARAGRAPH_ORDER, "rPr": _RUN_ORDER}
 _ATTRIBUTES = {
@@ -347,6 +289,7 @@ def _set_value(element: etree._Element, tag: str, attribute: str, value: str) ->
             element.set(w("val"), "0")
     for each in _FONTS if tag == "rFonts" else (attribute,) if attribute else ():
         element.set(w(each), value)
+    # The distance of lines means nothing without its rule: Word would take it for a multiple of single (17.3.1.33).
     if attribute == "line":
         element.set(w("lineRule"), "exact")
 
@@ -415,6 +358,7 @@ def _write_draft_mark(package: dict[str, bytes], words: str) -> None:
     for name, match in list(_draft_marks(package)):
         root = parse(package[name])
         for paragraph in root.iter(w("p")):
+            # Word cuts a text into runs as it likes: the first gets all of it.
             texts = list(paragraph.iter(w("t")))
             if texts and "".join(t.text or "" for t in texts).strip() == match[0]:
                 for text in texts:
@@ -438,6 +382,7 @@ def _write_fold_marks(package: dict[str, bytes], looks: PageLooks) -> None:
         root = parse(package[name])
         for mark in fold_marks(root):
             remove(mark)
+        # Each is put in as the first: the upper mark is to come first in the end.
         for number in (2, 1) if looks.fold_marks else ():
             root.insert(0, _fold_mark(twips(PAPER_POINTS[looks.paper][1]) * number // 3))
         package[name] = serialize(root)
@@ -447,16 +392,7 @@ def _fold_mark(top: int) -> etree._Element:
     paragraph = etree.Element(w("p"))
     properties = etree.SubElement(paragraph, w("pPr"))
     etree.SubElement(properties, w("pStyle"), {w("val"): FOLD_MARK})
-    frame = {
-        "w": "200",
-        "h": "20",
-        "hRule": "exact",
-        "hSpace": "0",
-        "wrap": "around",
-        "vAnchor": "page",
-        "hAnchor": "page",
-        "x": "216",
-        "y": str(top),
-    }
-    etree.SubElement(properties, w("framePr"), {w(name): value for name, value in frame.items()})
+    size = {"w": "200", "h": "20", "hRule": "exact", "hSpace": "0", "wrap": "around"}
+    place = {"vAnchor": "page", "hAnchor": "page", "x": "216", "y": str(top)}
+    etree.SubElement(properties, w("framePr"), {w(name): value for name, value in {**size, **place}.items()})
     return paragraph

@@ -7,13 +7,33 @@ between paragraphs; and marks of structure (a table for the signatures, the end 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from letters.compile.fields import referred_note
-from letters.compile.settle import ANCHOR, Settled
-from letters.compile.snippets import CELL, HOIST, PART_END, TABLE, TABLE_END, Guards, Snippets
+from letters.compile.settle import ANCHOR, Settled, tags_and_nodes
+from letters.compile.word_body import CELL, HOIST, PART_END, TABLE, TABLE_END, Snippets
 from letters.formats.tree import Node, classes, content_of, text, with_children
 
+
+@dataclass(slots=True)
+class Guards:
+    """The conditions around the notes of a document, as the tags that stand before each note and at the end."""
+
+    before: list[str] = field(default_factory=list)
+    pending: str = ""
+
+    def tag(self, statement: str) -> None:
+        """Record a tag that the text has come to."""
+        self.pending += statement
+
+    def note(self) -> None:
+        """Record the conditions around a note that the text has come to."""
+        self.before.append(self.pending)
+        self.pending = ""
+
+
+# The ids of bookmarks must differ all over a document (17.13.6.2); those that pandoc gives are small.
 _CONTENTS_BOOKMARKS = 8000
 """Ids from here on are those of the headings that the contents list."""
 
@@ -21,6 +41,16 @@ _CONTENTS_BOOKMARKS = 8000
 def lower(settled: Settled, part: int, snippets: Snippets, guards: Guards) -> list[Node]:
     """Lower the tree of a part, given its number; adds to the snippets and to the guards of the notes."""
     return _Lowerer(settled, part, snippets, guards).blocks(settled.blocks)
+
+
+def part_end(snippets: Snippets) -> Node:
+    """Return the mark that ends a part's section."""
+    return _mark(snippets, PART_END)
+
+
+def _mark(snippets: Snippets, snippet: str) -> Node:
+    """Return a paragraph of one token: a tag between paragraphs, or a mark of structure."""
+    return {"t": "Para", "c": [text(snippets.token(snippet))]}
 
 
 class _Lowerer:
@@ -67,6 +97,8 @@ class _Lowerer:
 
         The field begins and ends in thin paragraphs, so that it stays whole whichever entries a recipient gets.
         """
+        # Word looks through the whole document: headings of enclosures have a style of their own, so that each list
+        # finds its own.
         levels = '\\t "Enclosure Heading,1"' if self.part else '\\o "1-1"'
         begin = [*_field_begin(f"TOC {levels} \\h \\z"), _FIELD_SEPARATE]
         return [
@@ -89,6 +121,7 @@ class _Lowerer:
     def inlines(self, nodes: Sequence[Node]) -> list[Node]:
         lowered: list[Node] = []
         for before, node in zip([None, *nodes], nodes, strict=False):
+            # A tab stands between the label and what follows it, as in "Re:".
             if not (node["t"] == "Space" and before and _is_label(before)):
                 lowered += self._inline(node)
         return lowered
@@ -141,13 +174,13 @@ class _Lowerer:
     def _around(self, node: Node, write_tag: Any, write: Any) -> list[Node]:
         """Write the tags of a condition or loop around what is inside, and repeat them around the notes there."""
         lowered: list[Node] = []
-        for tag, nodes in _tags_and_nodes(node):
+        for tag, nodes in tags_and_nodes(node):
             self.guards.tag(tag)
             lowered += [*write_tag(tag), *write(nodes)]
         return lowered
 
     def _mark(self, snippet: str) -> Node:
-        return {"t": "Para", "c": [text(self.snippets.token(snippet))]}
+        return _mark(self.snippets, snippet)
 
     def _division(self, node: Node) -> list[Node]:
         names = classes(node)
@@ -173,7 +206,7 @@ class _Lowerer:
                 items.append(self._with_tags_before(before, blocks) if before else blocks)
                 before = ""
                 continue
-            for tag, inside in _tags_and_nodes(node):
+            for tag, inside in tags_and_nodes(node):
                 self.guards.tag(tag)
                 if inside:
                     items += self._items(inside, before + tag)
@@ -189,18 +222,6 @@ class _Lowerer:
         first = blocks[0]
         hoisted = text(self.snippets.token(HOIST + tags))
         return [with_children(first, lambda inlines: [hoisted, *inlines]), *blocks[1:]]
-
-
-def _tags_and_nodes(node: Node) -> list[tuple[str, list[Node]]]:
-    """List each tag of a condition or loop with the nodes that follow it."""
-    if node["t"] == "For":
-        name, expression, nodes = node["c"]
-        return [(f"{{% for {name} in {expression} %}}", nodes), ("{% endfor %}", [])]
-    tags = []
-    for number, (test, nodes) in enumerate(node["c"]):
-        word = "else" if test is None else f"{'elif' if number else 'if'} {test}"
-        tags.append((f"{{% {word} %}}", nodes))
-    return [*tags, ("{% endif %}", [])]
 
 
 def _is_label(node: Node) -> bool:
@@ -236,8 +257,3 @@ _FIELD_END = _raw('<w:r><w:fldChar w:fldCharType="end"/></w:r>')
 
 def _styled(style: str, blocks: list[Node]) -> Node:
     return {"t": "Div", "c": [["", [], [["custom-style", style]]], blocks]}
-
-
-def part_end(snippets: Snippets) -> Node:
-    """Make the mark that ends a part's section."""
-    return {"t": "Para", "c": [text(snippets.token(PART_END))]}

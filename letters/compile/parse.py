@@ -8,9 +8,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
+from urllib.parse import unquote
 
 from letters.compile.tags import is_too_deep, mark_tags, source_problems, tag_problems
-from letters.compile.typography import keep_ends, set_spaces
+from letters.compile.typography import holding, keep_ends, set_spaces
 from letters.formats import pandoc
 from letters.formats.jinja import STATEMENTS, TOKEN, token_number
 from letters.formats.tree import (
@@ -40,18 +41,15 @@ def join_lists(blocks: Sequence[Node]) -> list[Node]:
             joined[-1] = merged
         else:
             joined.append(block)
-    return [_hoisted(block) if block["t"] == "For" and _kind(block) else block for block in joined]
+    return [_list_like(block, _items(block)) if block["t"] == "For" and _kind(block) else block for block in joined]
 
 
 def _merged(first: Node, second: Node) -> Node | None:
     kind = _kind(first)
+    # Where neither of two conditions holds, a list that they share would have no items.
     if kind is None or kind != _kind(second) or "If" == first["t"] == second["t"]:
         return None
     return _list_like(first, [*_items(first), *_items(second)])
-
-
-def _hoisted(block: Node) -> Node:
-    return _list_like(block, _items(block))
 
 
 def _kind(block: Node) -> tuple[str, str] | None:
@@ -87,6 +85,7 @@ def _list_like(block: Node, items: list[Node]) -> Node:
 
 _OPENERS = {"endif": "if", "endfor": "for"}
 _BLANK = ("Space", "SoftBreak", "LineBreak")
+# A hostile source had the whole time twice: to be read, and to find which of its paragraphs took it.
 _SECONDS_FOR_THE_REST = 3
 """For what is read after something took too long; a letter of 100 pages takes one."""
 _PARAGRAPH = re.compile(r"\S[^\n]*(?:\n[ \t]*\S[^\n]*)*")
@@ -122,9 +121,9 @@ def mark(source: Source, first_number: int = 0) -> Marked:
     return Marked(source, text, tags, first_number, [*problems, *balance_problems(tags), *tag_problems(tags)])
 
 
-def parse(source: Source, first_number: int = 0) -> tuple[Parsed, list[Problem]]:
-    """Parse a source; its fields count from `first_number`."""
-    (parsed,) = parse_all([mark(source, first_number)])
+def parse(source: Source) -> tuple[Parsed, list[Problem]]:
+    """Parse a source that stands by itself."""
+    (parsed,) = parse_all([mark(source)])
     return parsed
 
 
@@ -147,11 +146,13 @@ def _read_all(sources: Sequence[Marked], seconds: float = pandoc.SECONDS_TO_READ
 
 
 def _parse(marked: Marked, read: list[Node] | None) -> tuple[Parsed, list[Problem]]:
+    # All that is done with a tree goes down it by recursion.
     if read is None or is_too_deep(read):
         what = "it takes too long to read" if read is None else "something is nested too deep"
         place = _slow_paragraph(marked.source) if read is None else marked.source.place(0)
         hint = "write it with fewer quotation marks and marks of Markdown in one another"
         return Parsed([], tuple(marked.tags)), [Problem(place, what, hint)]
+    # The items of pandoc's lists are bare lists, among which no condition could stand.
     blocks = [_as_nodes(block) for block in read]
     numbered = dict(enumerate(marked.tags, start=marked.first_number))
     problems = [*marked.problems, *_misplaced_problems(blocks, numbered, marked.source)]
@@ -219,7 +220,8 @@ def _misplaced_problems(blocks: list[Node], tags: dict[int, Tag], source: Source
     """Find fields in the addresses of links, links to elsewhere than the web, and what no letter may hold: pictures."""
     for node in walk(blocks):
         if node["t"] in ("Link", "Image"):
-            address = _unquoted(node["c"][2][0])
+            # Pandoc writes the private characters of a token percent-encoded into an address.
+            address = unquote(node["c"][2][0])
             for match in TOKEN.finditer(address):
                 hint = "data is never an address; print the field as text"
                 yield Problem(tags[token_number(match)].place, "a field inside the address of a link", hint)
@@ -242,12 +244,6 @@ def _link_problems(node: Node, address: str, source: Source) -> Iterator[Problem
         yield Problem(place, f'a link leads to "{address[:80]}"', hint)
     elif not node["c"][1]:
         yield Problem(place, f'a link to "{address[:80]}" has no words', "write some between its square brackets")
-
-
-def _unquoted(address: str) -> str:
-    from urllib.parse import unquote
-
-    return unquote(address)
 
 
 def _as_nodes(node: Node) -> Node:
@@ -419,12 +415,7 @@ def _only_condition_outside(node: Node) -> Node | None:
         only = _only_condition_outside(only) or only
     if only["t"] != "If" or not all(nodes for _, nodes in only["c"]):
         return None
-    return {"t": "If", "c": [[test, [_holding(node, nodes)]] for test, nodes in only["c"]]}
-
-
-def _holding(node: Node, nodes: list[Node]) -> Node:
-    """Return a node with nodes in the place of all that it holds."""
-    return with_children(node, lambda _: nodes)
+    return {"t": "If", "c": [[test, [holding(node, nodes)]] for test, nodes in only["c"]]}
 
 
 def _string_of(node: Node) -> str:

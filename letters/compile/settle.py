@@ -1,22 +1,36 @@
-"""Settles what is known before any recipient is: campaign values, loops over them, conditions on them, note names."""
+"""Settles what is known before any recipient is: campaign values, loops over them, conditions on them, note names.
+
+And writes the probe of a settled tree: a template that reports what does depend on the recipient.
+"""
 
 from __future__ import annotations
 
+import itertools
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import count
 from typing import Any, NamedTuple
 
 from jinja2 import Undefined
 
+from letters.compile.fields import referred_note
 from letters.compile.parse import Parsed
 from letters.formats import jinja
-from letters.formats.tree import YES, Node, text, with_children
+from letters.formats.tree import (
+    YES,
+    Node,
+    children,
+    content_of,
+    has_words,
+    text,
+    with_children,
+)
 from letters.model.problems import Place, Problem
 from letters.model.records import FieldUse, Tag
 
+# Loops over the campaign are written out here: what they list stands in the templates of both media.
 _MOST_TURNS, _LONGEST = 2_000, 2_000
+# A zero-width space passed for a subject.
 _UNSEEN, _BLANK = ("Zs", "Mn", "Me"), "\u115f\u1160\u2800\u3164\uffa0"
 """Categories of characters that show nothing by themselves, and letters that are drawn empty."""
 
@@ -124,6 +138,7 @@ class _Settler:
         return copies
 
     def _note(self, node: Node, loop: Place | None) -> Node:
+        # With a space, which no name that somebody gives a note can have.
         name = node.get("name") or f"note {len(self.notes) + 1}"
         if loop:
             named = (t.place for t in self.tags.values() if t.kind == "note" and t.expression == name)
@@ -141,9 +156,9 @@ def _shows(character: str) -> bool:
     return character.isprintable() and unicodedata.category(character) not in _UNSEEN and character not in _BLANK
 
 
-def settle(parsed: Parsed, statics: Mapping[str, object], first_number: int = 0) -> tuple[Settled, list[Problem]]:
+def settle(parsed: Parsed, statics: Mapping[str, object]) -> tuple[Settled, list[Problem]]:
     """Settle a parsed source; `statics` are the values that are the same for all recipients."""
-    settler = _Settler(dict(enumerate(parsed.tags, start=first_number)), statics)
+    settler = _Settler(dict(enumerate(parsed.tags)), statics)
     blocks = settler.nodes(parsed.blocks, {})
     return Settled(blocks, tuple(settler.fields), tuple(settler.notes)), settler.problems
 
@@ -156,6 +171,7 @@ def _renamed(expression: str, names: Mapping[str, str]) -> str:
 
 def _loop_value(number: int, count: int) -> str:
     """Write Jinja's loop variable for one turn, as an expression."""
+    # As a dictionary, in which Jinja finds loop.index as it does in its own loop.
     numbers = {"index": number + 1, "index0": number, "revindex": count - number, "length": count}
     flags = {"first": number == 0, "last": number == count - 1}
     return str({**numbers, **flags})
@@ -170,7 +186,7 @@ def with_contents(settled: Settled, level: int) -> Settled | None:
 
     Headings in a loop are not listed, since a turn more would be a heading more.
     """
-    numbers = count(1)
+    numbers = itertools.count(1)
     blocks = [_numbered(block, level, numbers) for block in settled.blocks]
     entries = _entries(blocks)
     if not entries:
@@ -180,7 +196,7 @@ def with_contents(settled: Settled, level: int) -> Settled | None:
     return settled._replace(blocks=[*blocks[:first], contents, *blocks[first:]])
 
 
-def _numbered(node: Node, level: int, numbers: count[int]) -> Node:
+def _numbered(node: Node, level: int, numbers: itertools.count[int]) -> Node:
     if node["t"] == "Header" and node["c"][0] == level:
         return {**node, ANCHOR: next(numbers)}
     if node["t"] in ("If", "Div"):
@@ -205,3 +221,89 @@ def _entries(nodes: list[Node]) -> list[Node]:
 
 def _without_notes(nodes: list[Node]) -> list[Node]:
     return [with_children(node, _without_notes) for node in nodes if node["t"] != "Note"]
+
+
+def tags_and_nodes(node: Node) -> list[tuple[str, list[Node]]]:
+    """List each tag of a condition or loop with the nodes that follow it; behind the last one there are none."""
+    if node["t"] == "For":
+        name, expression, nodes = node["c"]
+        return [(f"{{% for {name} in {expression} %}}", nodes), ("{% endfor %}", [])]
+    tags = []
+    for number, (test, nodes) in enumerate(node["c"]):
+        word = "else" if test is None else f"{'elif' if number else 'if'} {test}"
+        tags.append((f"{{% {word} %}}", nodes))
+    return [*tags, ("{% endif %}", [])]
+
+
+def write_probe(settled: Settled) -> str:
+    """Write the probe of a tree, which tells a `_record` of each `field(slot, value)`, `notes(name, …)`, `branch(…)`.
+
+    Each turn of a loop is told of as a branch, too. A field that refers to a note is reported as
+    `reference(slot, name)`, since numbers are not known before the end. A note that may be without words for some
+    recipients is reported as `filled(name, whether it has any)`, and so is the text itself, without a name.
+    They are filters, since the sandbox takes most of a merge's time to look at every call of a function.
+    """
+    says = "" if settled.says == YES else f"{{{{ _record | filled('', {settled.says}) }}}}"
+    return _ProbeWriter(settled).nodes(settled.blocks) + says
+
+
+class _NoteName(str):
+    """The name of a note, which is told of together with the notes next to it."""
+
+    __slots__ = ()
+
+
+class _ProbeWriter:
+    def __init__(self, settled: Settled) -> None:
+        self.settled = settled
+        self.conditions = itertools.count()
+
+    def nodes(self, nodes: Sequence[Node]) -> str:
+        text = ""
+        for kind, reports in itertools.groupby(self._reports(nodes), type):
+            if kind is _NoteName:
+                text += f"{{{{ _record | notes({', '.join(map(repr, reports))}) }}}}"
+            else:
+                text += "".join(reports)
+        return text
+
+    def _reports(self, nodes: Sequence[Node]) -> Iterator[str]:
+        for node in nodes:
+            kind, content = node["t"], content_of(node)
+            if kind == "Field":
+                yield self._field(content)
+            elif kind == "Note":
+                yield _NoteName(node["name"])
+                yield from self._reports(content)
+                if (words := has_words(content)) != YES:
+                    yield f"{{{{ _record | filled({node['name']!r}, {words}) }}}}"
+            elif kind in ("If", "For"):
+                yield self._around(node)
+            else:
+                yield from self._reports(children(node))
+
+    def _field(self, slot: int) -> str:
+        expression = self.settled.fields[slot].expression
+        if name := referred_note(expression):
+            return f"{{{{ _record | reference({slot}, {name!r}) }}}}"
+        return f"{{{{ _record | field({slot}, ({expression})) }}}}"
+
+    def _around(self, node: Node) -> str:
+        condition = next(self.conditions)
+        *branches, (end, _) = tags_and_nodes(node)
+        told = (
+            f"{tag}{{{{ _record | branch({condition}, {number}) }}}}{self.nodes(nodes)}"
+            for number, (tag, nodes) in enumerate(branches)
+        )
+        return "".join(told) + end
+
+
+def write_tags_probe(tags: Sequence[Tag], first_slot: int) -> str:
+    """Write the probe of a text that has tags but no tree, such as a header; its fields count from `first_slot`."""
+    slots = itertools.count(first_slot)
+    return "".join(
+        f"{{{{ _record | field({next(slots)}, ({tag.expression})) }}}}"
+        if tag.kind == "output"
+        else f"{{% {tag.kind} {tag.expression} %}}"
+        for tag in tags
+    )

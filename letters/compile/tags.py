@@ -29,8 +29,10 @@ _TRIMMED = re.compile(r"\A[-+]|[-+]\Z")
 """The marks of Jinja that take the white space outside of a tag away; here lines decide that."""
 _NAME = re.compile(r"\{#[\w.:-]+[^{}\n#]*\}")
 """What pandoc writes behind headings and anchors, {#name .class}."""
+# "Dear Dear Sheriff", "the the City": a value may begin with the word before its field.
 _LAST_WORD = re.compile(r"([A-Za-z]+),?\s+$")
 _RAW_END = re.compile(r"\{%-?\s*endraw\s*-?%\}")
+# The names of notes are those of pandoc: no brackets and no white space.
 _NOTE_CALL = re.compile(r"\[\^([^\]\s]+)\](?!:)")
 _NOTE_TEXT = re.compile(r"^ {0,3}\[\^([^\]\s]+)\]:", re.MULTILINE)
 _CODE_SPAN = re.compile(r"`[^`\n]*`")
@@ -198,6 +200,8 @@ MOST_CHARACTERS = 250_000
 """Of a letter or an enclosure with its clauses: some 100 pages."""
 _LONGEST_PARAGRAPH = 40_000
 _LONGEST_WORD = 1_000
+# With all of these together a letter is still made in seconds. Beyond them time grows faster than text: 10,000 line
+# breaks in one paragraph took 36 seconds to lay out.
 _MOST_NOTES = 300
 _MOST_HEADINGS, _MOST_CELLS = 500, 5_000
 _MOST_ITEMS, _MOST_PARAGRAPHS, _MOST_BREAKS = 2_000, 4_000, 2_000
@@ -213,11 +217,13 @@ _NOTE = re.compile(r"^ {0,3}\[\^[^\]\s]+\]:|\^\[", re.MULTILINE)
 _QUOTE = re.compile(r"^(?:[ \t]*>)+", re.MULTILINE)
 _LIST = re.compile(r"^([ \t>]*)(?:[-*+]|\(?[\w#]{1,9}[.)])(?=[ \t])", re.MULTILINE)
 _FENCE = re.compile(r"^ {0,3}(:{3,}) *(\S?)", re.MULTILINE)
+# One line may open many lists, or many sorts of emphasis, none of which is indented.
 _MARKERS = re.compile(rf"(?:[-*+][ \t]+){{{_DEEPEST_LIST + 1},}}(?=[^-*+\s])|[*_^~`\[(]{{300,}}")
 _HEADING, _CELL = re.compile(r"^#{1,6}[ \t]|^(?:=+|-+)[ \t]*$", re.MULTILINE), re.compile(r"\|")
 _BLANK_LINES = re.compile(r"\n[ \t]*\n(?=[ \t]*\S)")
 _BREAK = re.compile(r"(?:\\|  )\n|^\|[ \t]", re.MULTILINE)
 """At the end of a line; lines that begin with a bar are broken as they stand."""
+# The columns by which pandoc wants an item of a list in a list to be indented.
 _INDENT = 4
 
 

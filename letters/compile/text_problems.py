@@ -7,14 +7,16 @@ blank line above them and no space behind their marks.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from letters.compile.lower import style_name
 from letters.formats.jinja import TOKEN
-from letters.formats.tree import LEAVES, Node, children, classes, walk
+from letters.formats.tree import LEAVES, NO, WORD_TABLE, Node, children, classes, has_words, walk
 from letters.model.problems import Place, Problem, did_you_mean, warning
 from letters.model.records import Source
 
+_REFUSED = {"Table": "a table", "HorizontalRule": "a line across", "Note": "another note"}
+"""What neither the foot of a page nor a reader expects in a note."""
 _UNKNOWN = {
     "CodeBlock": "an indented or fenced block of code",
     "DefinitionList": "a list of definitions",
@@ -33,13 +35,17 @@ _TEX = re.compile(
 _FORMULA = re.compile(r"\$\$[^$]+\$\$|\$[^$\s][^$]*\\[a-z]+[^$]*\$|\\(?:frac|sqrt|sum|int|times|cdot|leq|geq)(?![a-z])")
 _RAW = re.compile(r"\{=[a-z]+\}")
 _CLASS = re.compile(r"(?<!\S)\{[.#][a-z][\w-]*(?: [.#][a-z][\w-]*)*\}")
+# ==highlighted== and ++inserted++, as editors of Markdown write them.
 _MARKED = re.compile(
     r"(?<![=\w])==(?=[^\s=])[^=\n]{1,200}(?<=[^\s=])==(?![=\w])|(?<![+\w])\+\+(?=[^\s+])[^+\n]{1,200}(?<=[^\s+])\+\+(?![+\w])"
 )
 _EXAMPLE = re.compile(r"(?<!\w)\(@[\w-]*\)")
+# Word counts in 16 bits; the additive system of roman numerals ends at 3999 (CSS Counter Styles 3, 6.1).
 _MOST_NUMBER, _MOST_ROMAN = 32_767, 3_999
 _STARS = re.compile(r"\*\*|(?<![_\w])__(?=[^\W_])|(?<=[^\W_])__(?!\w)")
+# The last is the bullet of the font Symbol, which Word writes for its lists.
 _BULLETS = frozenset("•‣◦▪●○■\uf0b7")
+# What people bring from other programs went out as it stood, without a word from check.
 _MARKUP = (
     (_HTML, "a tag of HTML", "write *italics*, **bold**, H~2~O, x^2^; a line ends with a backslash"),
     (_TEX, "a command of TeX", "leave it out: the pages of a letter break by themselves, where they may"),
@@ -57,8 +63,8 @@ _MARKUP = (
 
 
 def node_problems(
-    blocks: list[Node], sources: Iterable[Source | None], styles: frozenset[str], structure: frozenset[str]
-) -> Iterable[Problem]:
+    blocks: list[Node], sources: Sequence[Source], styles: frozenset[str], structure: frozenset[str]
+) -> Iterator[Problem]:
     """Find what neither medium can show, and classes that Word has no style for."""
     for node in walk(blocks):
         if node["t"] in _UNKNOWN:
@@ -74,7 +80,7 @@ def node_problems(
                 yield Problem(_find(sources, name), what, did_you_mean(name, known))
 
 
-def _number_problems(node: Node, sources: Iterable[Source | None]) -> Iterable[Problem]:
+def _number_problems(node: Node, sources: Sequence[Source]) -> Iterator[Problem]:
     """Find a list whose numbers one of the media cannot write: Word counts that far, and a style sheet in Roman."""
     (start, style, _), items = node["c"]
     most = _MOST_ROMAN if style["t"].endswith("Roman") else _MOST_NUMBER
@@ -85,44 +91,63 @@ def _number_problems(node: Node, sources: Iterable[Source | None]) -> Iterable[P
         )
 
 
-def no_such_place(sources: Iterable[Source | None], name: str) -> Problem:
+def note_problems(blocks: Sequence[Node], places: Mapping[str, Place], otherwise: Place) -> Iterator[Problem]:
+    """Find notes without any words, and tables in notes; `places` are those of named notes."""
+    for node in walk(blocks):
+        if node["t"] != "Note":
+            continue
+        name = str(node.get("name", ""))
+        place = places.get(name, otherwise)
+        called = f"the note [^{name}]" if name in places else "a note"
+        if has_words(node["c"]) == NO:
+            yield Problem(place, f"{called} is empty: it has no words", "write it, or delete its number in the text")
+        for inner in walk(node["c"]):
+            if refused := _refused(inner):
+                what = f"{called} holds {refused}, which cannot stand at the foot of a page"
+                yield Problem(place, what, "write it into the text, or as sentences")
+
+
+def _refused(node: Node) -> str:
+    if node["t"] == "OrderedList" and any(item["t"] != "Item" for item in node["c"][1]):
+        return "a numbered list with conditions"
+    is_table = node["t"] == "Div" and WORD_TABLE in classes(node)
+    return _REFUSED["Table"] if is_table else _REFUSED.get(node["t"], "")
+
+
+def no_such_place(sources: Sequence[Source], name: str) -> Problem:
     """Return the problem of a link that leads to no heading and no bookmark of its text."""
-    there = [source for source in sources if source]
-    found = next((each.place(each.text.index(f"(#{name})")) for each in there if f"(#{name})" in each.text), None)
+    found = next((each.place(each.text.index(f"(#{name})")) for each in sources if f"(#{name})" in each.text), None)
     what = f'a link leads to "#{name}", and there is no such heading or bookmark'
-    return Problem(found or Place(there[-1].path), what, "correct the link, or write it as plain words")
+    return Problem(found or Place(sources[-1].path), what, "correct the link, or write it as plain words")
 
 
-def _find(sources: Iterable[Source | None], word: str) -> Place:
+def _find(sources: Sequence[Source], word: str) -> Place:
     """Find the line where a class is named."""
-    there = [source for source in sources if source]
     pattern = re.compile(rf"(^\s*:::+|\]\{{|<(?:span|div)\b).*\b{re.escape(word)}\b", re.MULTILINE) if word else None
-    for source in there:
+    for source in sources:
         if found := pattern.search(source.text) if pattern else None:
             return source.place(found.end())._replace(column=0)
-    return Place(there[-1].path)
+    return Place(sources[-1].path)
 
 
-def _find_text(sources: Iterable[Source | None], node: Node) -> Place:
+def _find_text(sources: Sequence[Source], node: Node) -> Place:
     """Find the line where a node begins, by its first words."""
-    there = [source for source in sources if source]
     found = re.search(r"'t': 'Str', 'c': '(.*?)'", str(node["c"]))
     words = found[1] if found else max(TOKEN.split(str(node["c"][1]).strip().split("\n")[0]), key=len)
-    for source in reversed(there):
+    for source in reversed(sources):
         if words and words in source.text:
             return source.place(source.text.index(words))._replace(column=0)
-    return Place(there[-1].path)
+    return Place(sources[-1].path)
 
 
-def markup_problems(blocks: list[Node], sources: Iterable[Source | None]) -> Iterator[Problem]:
+def markup_problems(blocks: list[Node], sources: Sequence[Source]) -> Iterator[Problem]:
     """Find markup of other programs, and bullets that somebody typed, which a letter prints as they stand."""
-    there = [source for source in sources if source]
     seen: dict[str, int] = {}
     begins = True
     for node in walk(blocks):
         if node["t"] == "Strikeout":
             what = "words would be printed struck through"
-            yield warning(_find_text(there, node), what, "remove them; a letter shows none of its changes")
+            yield warning(_find_text(sources, node), what, "remove them; a letter shows none of its changes")
         if node["t"] not in ("Str", "Code"):
             begins = node["t"] not in _INSIDE_A_LINE
             continue
@@ -130,9 +155,9 @@ def markup_problems(blocks: list[Node], sources: Iterable[Source | None]) -> Ite
         text = node["c"] if node["t"] == "Str" else _raw_mark(node["c"][1])
         for pattern, kind, hint in _MARKUP:
             for found in pattern.finditer(text):
-                if place := _next_place(there, _around(text, found.start(), found.end()), seen):
+                if place := _next_place(sources, _around(text, found.start(), found.end()), seen):
                     yield Problem(place, f'{kind} would be printed as it stands: "{found[0]}"', hint)
-        if begins and text[:1] in _BULLETS and (place := _next_place(there, _around(text, 0, 1), seen)):
+        if begins and text[:1] in _BULLETS and (place := _next_place(sources, _around(text, 0, 1), seen)):
             what = f'"{text[0]}" was typed as a bullet: the lines run on, as one paragraph'
             yield warning(place, what, 'begin each line of a list with "* "')
         begins = False
@@ -156,7 +181,7 @@ def _loosely(text: str) -> str:
     return r"\s+".join(map(re.escape, re.split(r"\s+", text)))
 
 
-def _next_place(sources: list[Source], pattern: str, seen: dict[str, int]) -> Place | None:
+def _next_place(sources: Sequence[Source], pattern: str, seen: dict[str, int]) -> Place | None:
     """Return the next place of some words after those found before; None where they are there with escapes only."""
     for source in reversed(sources):
         if found := re.compile(pattern).search(source.text, seen.get(pattern, 0)):
@@ -169,6 +194,7 @@ _TAG = re.compile(r"\{[{%#].*?[}%#]\}", re.DOTALL)
 _FILL, _STATEMENT = "\ufffc", "\ufffb"
 """Stand for a field, in the text and in the tree, and for any other tag: no characters of a word."""
 _WORD = rf"\W{{0,3}}(?P<word>\w+|{_FILL})"
+# Other programs take a list, a heading or a table also right below a line of words; pandoc does not.
 _ABOVE, _BEHIND = "put a blank line above it, and tags on lines of their own", "put a space behind its mark"
 _SHAPES = tuple(
     (re.compile(pattern), kind, hint)
@@ -193,6 +219,7 @@ _ANY_ITEM = re.compile(r"[ \t]*(?:[-*+]|\d{1,2}[.)])(?=[ ]|[^\W\d_])")
 _RULER = re.compile(r"[ \t]*\|?[ \t]*:?-+:?[ \t]*(?:\|[ \t]*:?-+:?[ \t]*)+\|?[ \t]*")
 """The line below the head of a table."""
 _NUMBER = re.compile(r"(?P<indent>[ ]{0,3})(?P<number>\d{1,4})(?P<end>[.)])[ \t]+\S")
+# A note written without its ^, "[1]: See Roe", is the address of a link for Markdown, which prints it nowhere.
 _ADDRESS = re.compile(r"^ {0,3}\[(?!\^)(?P<name>[^\]\n]+)\]:[ \t]+\S.*$", re.MULTILINE)
 _USED = re.compile(r"(?<!\\)\[(?!\^)(?P<name>[^\[\]]+)\](?!:)")
 """The name of an address where it is used, [words][name], or [name] by itself."""

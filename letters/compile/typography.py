@@ -1,4 +1,4 @@
-"""Sets the small spaces of legal type: what belongs together stays on one line."""
+"""Keeps together what belongs together: the small spaces of legal type, and the last lines above a closing."""
 
 from __future__ import annotations
 
@@ -6,10 +6,22 @@ import functools
 import re
 from collections.abc import Sequence
 from itertools import zip_longest
+from typing import Any
 
-from letters.formats.tree import LEAVES, Node, children, text, with_children
+from letters.formats.tree import (
+    LEAVES,
+    WORD_TABLE,
+    Node,
+    child_lists,
+    children,
+    classes,
+    table_rows,
+    text,
+    with_children,
+)
 
 NBSP = "\u00a0"
+# Of the courts, codes and statutes that the letters of the pack cite.
 _REPORTER = r"(?:U\.S\.(?:C\.)?|F\.(?:2d|3d|4th)?|C\.F\.R\.|S\.|Fed\.|Mass\.|Mich\.|Stat\.|WL)"
 _MONTH = "(?:January|February|March|April|May|June|July|August|September|October|November|December)"
 _NUMBERED = "(?:Nos?|art|amend|cl|ch|pp?|nn?|at|[Nn]otes?|Sections?|Parts?|Bills?|Forms?|MCL|Chapter|Title|Article)"
@@ -29,11 +41,13 @@ _KEEP = tuple(
     )
 )
 """What stands before and what stands after a space that never breaks."""
+# Few words stand before a space that may have to be kept: one pattern leaves all others out at once.
 _BEFORE = re.compile("|".join(f"(?:{left.pattern})" for left, _ in _KEEP))
 _FIELD = ("x", "1")
 """What may stand in the place of a field: a word or a number."""
 _INSIDE = frozenset(("Emph", "Strong", "SmallCaps", "Underline", "Strikeout", "Quoted", "Span", "Link"))
 """Inline nodes whose words stand in the line as they are."""
+# A last line of one short word looks like a mistake of the type.
 _SHORT_WORD = 10
 """Characters of a last word, with its full stop, that is not left alone on the last line."""
 _FIELD_LENGTH = 15
@@ -46,6 +60,7 @@ def set_spaces(nodes: list[Node]) -> list[Node]:
 
     Words and the spaces between them are joined into one text each.
     """
+    # Spaces are settled before either medium is written, so that PDF and Word break alike.
     changed = []
     nodes = _single_spaces(nodes)
     for number, node in enumerate(nodes):
@@ -166,7 +181,7 @@ def _bound(nodes: list[Node], length: int) -> tuple[list[Node], int | None]:
             return [*nodes[:position], {**node, "c": branches}, *nodes[position + 1 :]], None
         if kind in _INSIDE:
             new, more = _bound(children(node), length)
-            nodes = [*nodes[:position], _holding(node, new), *nodes[position + 1 :]]
+            nodes = [*nodes[:position], holding(node, new), *nodes[position + 1 :]]
             if more is None:
                 return nodes, None
             length = more
@@ -186,7 +201,8 @@ def _bound(nodes: list[Node], length: int) -> tuple[list[Node], int | None]:
     return nodes, length
 
 
-def _holding(node: Node, inside: list[Node]) -> Node:
+def holding(node: Node, inside: list[Node]) -> Node:
+    """Return a node with other nodes in the place of all that it holds."""
     return with_children(node, lambda _: inside)
 
 
@@ -210,3 +226,96 @@ def _joined(nodes: Sequence[Node]) -> list[Node]:
 
 def _as_text(words: Sequence[str]) -> list[Node]:
     return [text("".join(words))] if words else []
+
+
+KEPT = "kept"
+"""The key of a marked block or item, and its class in the page."""
+STYLE = (
+    f".{KEPT} {{ break-after: avoid; widows: 4 }}\n"
+    f"table.{KEPT} tbody tr:nth-last-child(-n + 3) {{ break-before: avoid }}\n"
+)
+"""The rules of that class. They go before those of letterhead.css, which may be older than the class."""
+LINES, LINE = 4, 88
+"""Lines that stand above the closing at least; characters of a line, or somewhat more, so as not to count too many."""
+
+
+def keep_end(blocks: Sequence[Node]) -> list[Node]:
+    """Return the blocks of a letter, with those marked that stay with the closing, if it has one.
+
+    No page shall hold a closing and next to nothing of the letter. The last blocks are walked backwards until they are
+    sure to have four lines. Each is marked: no page ends between it and what stands below. The block that reaches the
+    four lines may be broken, but four of its lines come to the next page. A block in a condition is marked, and counts
+    only as far as every branch has its lines.
+    """
+    marked = list(blocks)
+    for number, node in enumerate(marked):
+        if node["t"] == "Div" and "closing" in classes(node):
+            marked[:number], _ = _kept(marked[:number], LINES)
+    return marked
+
+
+def _kept(blocks: Sequence[Node], need: int) -> tuple[list[Node], int]:
+    """Mark blocks from the last one upwards until they have the lines that are needed; return what is needed still."""
+    marked = list(blocks)
+    for number in range(len(marked) - 1, -1, -1):
+        if need <= 0:
+            break
+        marked[number], need = _kept_block(marked[number], need)
+    return marked, need
+
+
+def _kept_block(node: Node, need: int) -> tuple[Node, int]:
+    kind = node["t"]
+    if kind == "If":
+        return _kept_condition(node, need)
+    if kind == "For":  # which may run over nothing
+        name, expression, inside = node["c"]
+        return {**node, "c": [name, expression, _kept(inside, need)[0]]}, need
+    if kind in ("BulletList", "OrderedList"):
+        items, left = _kept(node["c"] if kind == "BulletList" else node["c"][1], need)
+        return {**node, "c": items if kind == "BulletList" else [node["c"][0], items]}, left
+    if kind in ("Item", "BlockQuote"):
+        inside, left = _kept(node["c"], need)
+        return {**node, "c": inside, **({KEPT: True} if kind == "Item" else {})}, left
+    if kind == "Table":
+        return {**node, KEPT: True}, need - len(table_rows(node))
+    if kind == "Div":
+        attributes, inside = node["c"]
+        if WORD_TABLE in attributes[1]:
+            return {**node, KEPT: True}, need - sum(row["t"] == "Div" for row in inside)
+        inside, left = _kept(inside, need)
+        return {**node, "c": [attributes, inside]}, left
+    if kind in ("Para", "Plain"):
+        return {**node, KEPT: True}, need - -(-_least_length([node]) // LINE)
+    if kind == "LineBlock":
+        return {**node, KEPT: True}, need - len(node["c"])
+    return node, need
+
+
+def _kept_condition(node: Node, need: int) -> tuple[Node, int]:
+    branches, left = [], 0
+    for test, inside in node["c"]:
+        marked, needed = _kept(inside, need)
+        branches.append([test, marked])
+        left = max(left, needed)
+    has_else = any(test is None for test, _ in node["c"])
+    return {**node, "c": branches}, left if has_else else need
+
+
+def _least_length(nodes: Sequence[Node]) -> int:
+    """Return about how many characters nodes have, without notes; a condition counts as its shortest branch."""
+    count = 0
+    for node in nodes:
+        if node["t"] == "Str":
+            count += len(node["c"])
+        elif node["t"] == "Field":
+            count += _FIELD_LENGTH
+        elif node["t"] in ("Space", "SoftBreak"):
+            count += 1
+        elif node["t"] == "If":
+            branches: list[Any] = node["c"]
+            shortest = min(_least_length(inside) for _, inside in branches)
+            count += shortest if any(test is None for test, _ in branches) else 0
+        elif node["t"] != "Note":
+            count += sum(map(_least_length, child_lists(node)))
+    return count

@@ -11,10 +11,10 @@ from typing import NamedTuple
 from lxml import etree
 
 from letters.compile.letterhead import FOLD_MARK, Headers, move_fold_marks
-from letters.compile.lower import lower, part_end
+from letters.compile.looks_styles import twips
+from letters.compile.lower import Guards, lower, part_end
 from letters.compile.settle import Settled
-from letters.compile.snippets import Guards, Snippets
-from letters.compile.word_body import insert_text, resolve_text, set_body, text_width
+from letters.compile.word_body import Snippets, insert_text, resolve_text, set_body, text_width
 from letters.formats import pandoc
 from letters.formats.ooxml import (
     R,
@@ -60,9 +60,14 @@ def header_texts(
 
 def texts_of_headers(package: Mapping[str, bytes]) -> list[str]:
     """Return the text of each paragraph of the headers and footers of a package."""
-    names = [name for name in sorted(package) if re.fullmatch(r"word/(header|footer)\d+\.xml", name)]
+    names = sorted(_names(package, r"(header|footer)\d+"))
     paragraphs = [paragraph for name in names for paragraph in parse(package[name]).iter(w("p"))]
     return ["".join(piece.text or "" for piece in paragraph.iter(w("t"))) for paragraph in paragraphs]
+
+
+def _names(package: Mapping[str, bytes], kind: str) -> list[str]:
+    """List the names of the parts of a document that match a pattern."""
+    return [name for name in package if re.fullmatch(rf"word/{kind}\.xml", name)]
 
 
 def write_word(
@@ -83,14 +88,15 @@ def write_word(
     for number, part in enumerate(parts):
         blocks += [*lower(part.settled, number, snippets, guards), part_end(snippets)]
     package = dict(looks)
+    # Not compressed for pandoc, which reads it at once: 7 ms of 28.
     written = read_package(pandoc.write_docx(blocks, write_package(package, level=0)))
     relations = Relations(package["word/_rels/document.xml.rels"])
     body = parse(written["word/document.xml"])
     _copy_hyperlinks(body, Relations(written.get("word/_rels/document.xml.rels")), relations)
     sections, measure = _sections(package, relations, parts, campaign, folder, fit)
     styles = {str(style.get(w("styleId"))) for style in parse(package["word/styles.xml"]).iter(w("style"))}
-    drop = max(0, int(_margin(sections[0], "top")) - round(20 * HEADER_END))
-    set_body(body, snippets, sections, styles, measure, max(drop, round(20 * (fit.closer + fit.lift))))
+    drop = max(0, _top_margin(sections[0]) - twips(HEADER_END))
+    set_body(body, snippets, sections, styles, measure, max(drop, twips(fit.closer + fit.lift)))
     package["word/document.xml"] = serialize(body)
     _add_notes(package, written, relations, snippets, guards)
     _add_numbering(package, written, relations)
@@ -132,7 +138,7 @@ def _sections(
         _set_paper(section, campaign.paper)
     margins = first.find(w("pgMar"))
     if fit.rise and margins is not None:
-        margins.set(w("header"), str(int(margins.get(w("header"), "0")) - round(20 * fit.rise)))
+        margins.set(w("header"), str(int(margins.get(w("header"), "0")) - twips(fit.rise)))
     width = text_width(first)
     measure = _fit_styles(package, usual, width)
     sections = [first]
@@ -164,6 +170,7 @@ def _fit_styles(package: dict[str, bytes], usual: int, width: int) -> int:
     indent = None if normal is None else normal.find(f"{w('pPr')}/{w('ind')}")
     spare = int(indent.get(w("right"), "0")) if indent is not None else 0
     measure = min(usual - spare, width)
+    # The paper of letterhead.docx: its styles fit as they are.
     if usual == width:
         return measure
     more = width - measure - spare
@@ -177,7 +184,7 @@ def _fit_styles(package: dict[str, bytes], usual: int, width: int) -> int:
 
 def _move_right_tabs(package: dict[str, bytes], places: Mapping[int, int]) -> None:
     """Move tab stops at the right edge of the text, or of the page, in styles, headers and footers."""
-    for name in [name for name in package if re.fullmatch(r"word/(styles|header\d+|footer\d+)\.xml", name)]:
+    for name in _names(package, r"(styles|header\d+|footer\d+)"):
         root = parse(package[name])
         tabs = [(tab, new) for tab in root.iter(w("tab")) for old, new in places.items() if _is_at(tab, old)]
         for tab, new in tabs:
@@ -191,21 +198,22 @@ def _is_at(tab: etree._Element, place: int) -> bool:
 
 
 def _move_fold_marks(package: dict[str, bytes], paper: Paper) -> None:
-    for name in [name for name in package if re.fullmatch(r"word/header\d+\.xml", name)]:
+    for name in _names(package, r"header\d+"):
         if FOLD_MARK.encode() in package[name]:
             root = parse(package[name])
             move_fold_marks(root, _PAGE_TWIPS[paper][1])
             package[name] = serialize(root)
 
 
-def _margin(section: etree._Element, side: str) -> str:
+def _top_margin(section: etree._Element) -> int:
     margins = section.find(w("pgMar"))
-    return "0" if margins is None else margins.get(w(side), "0")
+    return 0 if margins is None else int(margins.get(w("top"), "0"))
 
 
 def _drop_unused_headers(package: dict[str, bytes], relations: Relations, sections: Sequence[etree._Element]) -> None:
     """Drop headers that no section shows; the places in them were never filled."""
     used = {reference.get(f"{{{R}}}id") for section in sections for reference in section.iter(w("headerReference"))}
+    # docxtpl runs the tags of every header in the package, whether a section shows it or not.
     for element in list(relations.root):
         if str(element.get("Type")).endswith("/header") and element.get("Id") not in used:
             remove_part(package, f"word/{element.get('Target')}")
@@ -256,6 +264,7 @@ def _add_separators(settings: etree._Element) -> None:
     properties = etree.Element(w("footnotePr"))
     for identifier in ("-1", "0"):
         etree.SubElement(properties, w("footnote"), {w("id"): identifier})
+    # In this order by the schema (17.15.1.78).
     before = settings.find(w("compat"))
     if before is None:
         settings.append(properties)
@@ -290,19 +299,15 @@ def _add_properties(package: dict[str, bytes], campaign: Campaign, title: str) -
         element.text = texts.get(name, stamp if name in ("created", "modified") else element.text)
     package["docProps/core.xml"] = serialize(core)
     root_relations = Relations(package["_rels/.rels"])
-    if not re.search(rb"core-properties", package["_rels/.rels"]):
-        _add_core_relation(root_relations)
+    if b"core-properties" not in package["_rels/.rels"]:
+        root_relations.add("core", "docProps/core.xml")
+        # The one relationship of a package whose type is of the packaging standard, not of office documents.
+        root_relations.root[-1].set("Type", _CORE_TYPE)
     package["_rels/.rels"] = root_relations.to_bytes()
     add_content_type(package, "docProps/core.xml", "application/vnd.openxmlformats-package.core-properties+xml")
 
 
-def _add_core_relation(relations: Relations) -> None:
-    identifier = relations.add("core", "docProps/core.xml")
-    for element in relations.root:
-        if element.get("Id") == identifier:
-            element.set("Type", "http://schemas.openxmlformats.org/package/2006/relationships/metadata/core-properties")
-
-
+_CORE_TYPE = "http://schemas.openxmlformats.org/package/2006/relationships/metadata/core-properties"
 _CORE = (
     '<cp:coreProperties xmlns:cp="http://schemas.openxmlformats.org/package/2006/metadata/core-properties" '
     'xmlns:dc="http://purl.org/dc/elements/1.1/" xmlns:dcterms="http://purl.org/dc/terms/" '

@@ -4,14 +4,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
 
 from lxml import etree
 
-from letters.compile.ending import LINE, LINES
-from letters.compile.snippets import CELL, END_BOOKMARK, HOIST, PART_END, TABLE, TABLE_END, Snippets
-from letters.formats.jinja import TOKEN, token_number
-from letters.formats.ooxml import W, w
+from letters.compile.typography import LINE, LINES
+from letters.formats.jinja import TOKEN, token, token_number
+from letters.formats.ooxml import W, parent_of, w
 
+PART_END = "part end"
+END_BOOKMARK = "part_end"
+"""The bookmark at the end of a part is this with the part's number."""
+TABLE, CELL, TABLE_END = "table", "cell", "table end"
+HOIST = "before this paragraph: "
+"""Begins a snippet whose tags go between the paragraph it stands in and the one above."""
 _USUAL_MEASURE = 8784
 """Twips, 6.1 inches: for a letterhead that says nothing of its page."""
 _BETWEEN, _AFTER_ITEM, _AFTER_HEAD = 160, 100, 280
@@ -28,6 +34,7 @@ _ADDRESS, _ADDRESS_LINES = "InsideAddress", "123456"
 """The style of the inside address, and the lines that always have room there: min-height in letterhead.css."""
 _CONDITION = re.compile(r"\{%\s*(if|elif|else|endif)\b")
 _TABLE_TEXT = "TableText"
+# Pandoc gives the first paragraph behind a heading or a table a style of its own.
 _PROSE = ("BodyText", "FirstParagraph")
 _MOST_KEPT = 16
 """Paragraphs above the closing that are kept with it at most: what is kept together has to fit on a page."""
@@ -35,6 +42,18 @@ _WORD_KEEPS = 2
 """Lines that come to the next page at least of a paragraph that Word breaks: widowControl (17.3.1.44)."""
 _BOOKMARKS = 9000
 """Ids from here on are those of our bookmarks at the ends of parts."""
+
+
+@dataclass(slots=True)
+class Snippets:
+    """What the tokens in the body stand for, by number: tags of docxtpl, and marks of structure."""
+
+    texts: list[str] = field(default_factory=list)
+
+    def token(self, snippet: str) -> str:
+        """Return the token of a new snippet."""
+        self.texts.append(snippet)
+        return token(len(self.texts) - 1)
 
 
 def set_body(
@@ -52,6 +71,7 @@ def set_body(
     """
     body = root.find(w("body"))
     assert body is not None
+    # That of pandoc; each part brings one of letterhead.docx.
     for old in body.findall(w("sectPr")):
         body.remove(old)
     _set_tables(body, measure)
@@ -96,6 +116,7 @@ def _resolve_paragraphs(body: etree._Element, snippets: Snippets, measure: int) 
             paragraph.addprevious(_signature_table(open_tables.pop(), measure // 2))
         elif mark == PART_END:
             paragraph.clear()
+            # No attribute of Word's: _place_sections finds the paragraph by it, and takes it off.
             paragraph.set("part-end", "yes")
             continue
         elif mark:
@@ -110,9 +131,7 @@ def _resolve_paragraphs(body: etree._Element, snippets: Snippets, measure: int) 
 
 def insert_text(element: etree._Element, tag: str) -> None:
     """Put a tag between an element and the one before it, where docxtpl finds it outside of any paragraph."""
-    before = element.getprevious()
-    parent = element.getparent()
-    assert parent is not None
+    before, parent = element.getprevious(), parent_of(element)
     if before is None:
         parent.text = (parent.text or "") + tag
     else:
@@ -123,9 +142,7 @@ def _remove(element: etree._Element) -> None:
     """Remove an element and keep the text behind it."""
     if element.tail:
         insert_text(element, element.tail)
-    parent = element.getparent()
-    assert parent is not None
-    parent.remove(element)
+    parent_of(element).remove(element)
 
 
 def _hoist(paragraph: etree._Element, snippets: Snippets) -> None:
@@ -149,7 +166,7 @@ _BESIDE = "240"
 
 def _signature_table(cells: Sequence[etree._Element], half: int) -> etree._Element:
     """Set signatures two to a row; a row stays on one page and with the closing above."""
-    table = _element("tbl")
+    table = etree.Element(w("tbl"), nsmap={"w": W})
     properties = etree.SubElement(table, w("tblPr"))
     etree.SubElement(properties, w("tblW"), {w("w"): str(2 * half), w("type"): "dxa"})
     etree.SubElement(properties, w("tblLayout"), {w("type"): "fixed"})
@@ -166,14 +183,11 @@ def _signature_table(cells: Sequence[etree._Element], half: int) -> etree._Eleme
             width = etree.Element(w("tcPr"))
             etree.SubElement(width, w("tcW"), {w("w"): str(half), w("type"): "dxa"})
             cell.insert(0, width)
+            # Word opens no cell without a paragraph.
             if len(cell) == 1:
                 etree.SubElement(cell, w("p"))
             row.append(cell)
     return table
-
-
-def _element(name: str) -> etree._Element:
-    return etree.Element(w(name), nsmap={"w": W})
 
 
 def _set_tables(body: etree._Element, measure: int) -> None:
@@ -192,6 +206,7 @@ def _set_columns(table: etree._Element, measure: int) -> None:
     if whole is not None:
         whole.attrib.update({w("type"): "dxa", w("w"): str(measure)})
     columns = list(table.iter(w("gridCol")))
+    # Pandoc reckons with a text of its own width.
     total = sum(int(column.get(w("w"), "0")) for column in columns)
     for column in columns:
         column.set(w("w"), str(int(column.get(w("w"), "0")) * measure // total))
@@ -232,6 +247,7 @@ def _set_lists(body: etree._Element) -> None:
     """
     for properties in body.iter(w("pPr")):
         numbered = properties.find(w("numPr"))
+        # Pandoc names no style in the items of a loose list: they were set like Normal, without the space after them.
         if numbered is not None and properties.find(w("pStyle")) is None:
             numbered.addprevious(etree.Element(w("pStyle"), {w("val"): "BodyText"}))
             numbered.addnext(etree.Element(w("spacing"), {w("after"): str(_AFTER_ITEM)}))
@@ -249,9 +265,11 @@ def _set_lists(body: etree._Element) -> None:
 
 def _depth(paragraph: etree._Element) -> int | None:
     """Return how deep in lists a paragraph that has a number stands, from 0; None for one that has none."""
-    level = paragraph.find(f"{w('pPr')}/{w('numPr')}/{w('ilvl')}")
     number = paragraph.find(f"{w('pPr')}/{w('numPr')}")
-    return None if number is None else int(level.get(w("val"), "0")) if level is not None else 0
+    if number is None:
+        return None
+    level = number.find(w("ilvl"))
+    return 0 if level is None else int(level.get(w("val"), "0"))
 
 
 def _keep(paragraph: etree._Element, how: str) -> None:
@@ -277,7 +295,7 @@ def _set_spaces(body: etree._Element, growth: int) -> None:
         if _style(element) in _PROSE and element.find(f"{w('pPr')}/{w('numPr')}") is None:
             if space := _missing_space(above):
                 _set_space_before(element, space)
-        elif _style(element) == "InsideAddress" and above is not None and _style(above) != "InsideAddress":
+        elif _style(element) == _ADDRESS and above is not None and _style(above) != _ADDRESS:
             space = (_WITHOUT_DELIVERY if _style(above) == "Date" else _WITH_DELIVERY) - min(growth, _MOST_LIFT)
             if space != _WITH_DELIVERY:
                 _set_space_before(element, space)
@@ -332,6 +350,7 @@ def _keep_address_room(body: etree._Element) -> None:
             line = etree.Element(w("p"))
             etree.SubElement(etree.SubElement(line, w("pPr")), w("pStyle"), {w("val"): _ADDRESS})
             below.addprevious(line)
+            # The slice is empty for six lines or more.
             insert_text(line, f"{{% for gap in '{_ADDRESS_LINES}'[recipient.inside_address | length :] %}}")
             line.tail = "{% endfor %}"
 

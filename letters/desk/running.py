@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from letters.build.documents import RenderedDocument
+from letters.build.jobs import RenderedDocument
 from letters.build.plan import Step
 from letters.model.problems import CannotGoOn, Exit
 

@@ -16,8 +16,8 @@ from jinja2 import Template
 from letters.campaign.ledger import Entry, Ledger, is_touched
 from letters.campaign.load import Project
 from letters.compile import html
-from letters.compile.ending import keep_end
 from letters.compile.settle import Settled, with_contents
+from letters.compile.typography import keep_end
 from letters.formats import jinja, text_diff
 from letters.formats.deadline import TooSlowError, limited
 from letters.formats.docx import revisions

@@ -393,7 +393,7 @@ _REPORTS = {
     "reference": _Record.reference,
     "branch": _Record.branch,
 }
-"""How a probe reports, see compile/probe.py."""
+"""How a probe reports, see compile/settle.py."""
 
 
 def merge_all(

@@ -1,4 +1,4 @@
-"""Compares two PDFs as readers meet them: pixels, text, tags, bookmarks, links and metadata."""
+"""Compares what the engines make with the plain way: PDFs as readers meet them, DOCX member by member."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ _KEYS = ("/S", "/Alt", "/ActualText", "/E", "/Lang", "/A", "/ID")
 _CATALOG = ("/Lang", "/MarkInfo", "/ViewerPreferences", "/PageLabels")
 
 
-def differences(plain: bytes, other: bytes) -> list[str]:
+def pdf_differences(plain: bytes, other: bytes) -> tuple[str, ...]:
     """Return how a PDF differs from another; file sizes, object numbers and unused objects do not count."""
-    return [*_visible_differences(plain, other), *structural_differences(plain, other)]
+    return (*_visible_differences(plain, other), *structural_differences(plain, other))
 
 
 def _visible_differences(plain: bytes, other: bytes) -> Iterator[str]:
@@ -71,10 +71,13 @@ def _tags(pdf: pikepdf.Pdf) -> list[object]:
         return [*said, page, [kid(each, element, page) for each in _kids(element)]]
 
     def kid(each: Any, element: Any, page: int) -> object:
+        # Content on another page than that of its element is named by a dictionary (ISO 32000-2, 14.7.5.2).
         if not isinstance(each, int) and each.get("/Type") == "/MCR":
             page, each = pages.get(each.Pg.objgen, -1), int(each.MCID)
         if isinstance(each, int):
             leads_back = parents[int(pdf.pages[page].obj.StructParents)][each].objgen == element.objgen
+            # A number says nothing by itself, since both files count in their own way: what matters is the text there,
+            # and that the parent tree leads back from it.
             return (contents[page].get(each), leads_back)
         if each.get("/Type") == "/OBJR":
             return "link" if parents[int(each.Obj.StructParent)].objgen == element.objgen else "stray link"
@@ -155,15 +158,10 @@ _FEWEST = 3
 
 def choose(ids: Iterable[str], percent: float, template: str) -> frozenset[str]:
     """Choose a share of letters, others for each template, but the same ones in each run."""
+    # Not by chance, or a second run would prove other letters; not by the list either, or the last would never be
+    # proved.
     ranked = sorted(set(ids), key=lambda identifier: hashlib.sha256(f"{template} {identifier}".encode()).digest())
     return frozenset(ranked[: max(_FEWEST, math.ceil(len(ranked) * percent / 100))])
-
-
-def pdf_differences(plain: bytes, fast: bytes) -> tuple[str, ...]:
-    """Compare two PDFs of a letter: looks, text, tags, bookmarks, links and properties."""
-    from letters.render.proof import differences
-
-    return tuple(differences(plain, fast))
 
 
 def docx_differences(plain: bytes, fast: bytes) -> tuple[str, ...]:

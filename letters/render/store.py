@@ -12,21 +12,24 @@ from pathlib import Path
 from typing import Any, Generic, NamedTuple, TypeVar
 
 from letters.formats.cache import Cache, program_hash
+from letters.model.records import DOCX, PDF
 
-_PDF_TOOLS = ("weasyprint", "pydyf", "fonttools")
+PROGRAMS = {PDF: ("weasyprint", "pydyf", "fonttools", "jinja2"), DOCX: ("docxtpl", "python-docx", "lxml", "jinja2")}
+"""The packages whose versions documents depend on, by medium."""
 K = TypeVar("K")
 V = TypeVar("V")
 
 
 class Store:
-    """Numbers, texts, bytes, and containers of them, by a key and the sources and programs that they are made from.
+    """Numbers, texts, bytes, and containers of them, by a key, the sources, and the programs that made them.
 
     The repr of a key must be the same in every process. Without a folder nothing is stored.
     """
 
-    def __init__(self, folder: Path | None, sources: Sequence[str], programs: Sequence[str] = _PDF_TOOLS) -> None:
+    def __init__(self, folder: Path | None, sources: Sequence[str], medium: str = PDF) -> None:
         self._cache = Cache(folder) if folder else None
-        tools = [program_hash(), *(f"{name} {version(name)}" for name in programs)] if folder else []
+        # What is kept was computed by all of these; marshal has another format in another Python.
+        tools = [program_hash(), *(f"{name} {version(name)}" for name in PROGRAMS[medium])] if folder else []
         self._sources = hashlib.sha256("\n".join((sys.version, *tools, *sources)).encode()).hexdigest()
 
     def get(self, key: object) -> Any:
@@ -38,6 +41,7 @@ class Store:
     def put(self, key: object, value: Any) -> None:
         """Store a value; a disk that cannot take it only costs time."""
         if self._cache:
+            # The quickest level: values are read and written with each branch and each kind of layout.
             self._cache.put(self._name(key), zlib.compress(marshal.dumps(value), 1))
 
     def _name(self, key: object) -> str:
@@ -53,6 +57,7 @@ class RecentCache(Generic[K, V]):
         self._old: dict[K, V] = {}
 
     def __setitem__(self, key: K, value: V) -> None:
+        # Two generations do with one comparison what a list by last use would need an update for at every look.
         if len(self._new) >= self._most:
             self._old, self._new = self._new, {}
         self._new[key] = value

@@ -14,9 +14,8 @@ from pathlib import Path
 
 import pytest
 
-from letters.build.documents import RenderedDocument, RenderJob, RenderSetup
 from letters.build.executors import InProcess, OnDask, make_executor
-from letters.build.jobs import render_all, render_chunk, render_job
+from letters.build.jobs import RenderedDocument, RenderJob, RenderSetup, render_all, render_chunk, render_job
 from letters.campaign.load import load
 from letters.model.problems import CannotGoOn, Exit
 from letters.model.records import DOCX, Values

@@ -8,7 +8,7 @@ import sys
 
 import pytest
 
-from letters.build.documents import RenderedDocument
+from letters.build.jobs import RenderedDocument
 from letters.cli import build_screen, screen
 from letters.model.problems import Place, Problem, warning
 from tests.conftest import MakeDesk

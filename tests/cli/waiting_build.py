@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from letters.build.build import build
-from letters.build.documents import RenderedDocument
+from letters.build.jobs import RenderedDocument
 from letters.build.plan import Step
 from letters.cli import main, program
 from letters.cli.options import load_ready, make_options

@@ -6,7 +6,7 @@ import pypdfium2
 import pytest
 
 from letters.campaign.load import load
-from letters.compile.ending import KEPT, keep_end
+from letters.compile.typography import KEPT, keep_end
 from letters.formats.ooxml import parse, read_package, w
 from letters.formats.tree import Node, paragraph, text
 from tests.conftest import MakeDesk

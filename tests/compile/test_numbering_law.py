@@ -9,9 +9,8 @@ from dataclasses import dataclass
 import pytest
 from lxml import etree
 
-from letters.build.documents import RenderSetup
 from letters.build.executors import InProcess
-from letters.build.jobs import render_all, render_job
+from letters.build.jobs import RenderSetup, render_all, render_job
 from letters.campaign.load import Project, load
 from letters.formats.ooxml import parse, read_package, w
 from letters.model.records import DOCX, PDF, MergedLetter

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from letters.build.build import Fallback, Options, Report, build
-from letters.build.documents import RenderedDocument
 from letters.build.executors import InProcess
+from letters.build.jobs import RenderedDocument
 from letters.campaign.load import load
 from letters.cli import build_screen
 from letters.cli.build import exit_code_of

@@ -18,13 +18,13 @@ from letters.formats import jinja, pdf_ua
 from letters.model.records import PartTemplate, Values
 from letters.render import RenderError
 from letters.render.pdf.fonts import FontRegistry, FontSubsets
-from letters.render.pdf.kept_layouts import KeptValues, KnownBranch, fonts_of, pack_branch, unpack_branch
+from letters.render.pdf.kept_layouts import KnownBranch, fonts_of, pack_branch, unpack_branch
 from letters.render.pdf.letter_parts import Key, LayoutCache, LetterPart, MarkedElement, paragraphs_of, refuse_shown
 from letters.render.pdf.line_cache import LineCache
 from letters.render.pdf.line_setter import LineSetter
 from letters.render.pdf.page_template import OwnLines, make_page_template
 from letters.render.pdf.paragraph import ParagraphTemplate, SetParagraph
-from letters.render.pdf.pdf_writer import LetterWriter, PackedTemplate, pack_template
+from letters.render.pdf.pdf_writer import LetterWriter, PageTemplate
 from letters.render.pdf.plain import Pdf, PdfRenderer, UnfitError, warnings_as_errors
 from letters.render.pdf.running_heads import RunningHead
 from letters.render.pdf.template_marks import InlineContent, mark, read_inline, split_filled
@@ -68,7 +68,7 @@ class BatchPdfRenderer:
         """The plain way."""
         self._limits = limits or Limits()
         self._strict = strict
-        self._kept = KeptValues(Store(cache, (resources, date.isoformat(), *(part.html for part in parts))))
+        self._kept = Store(cache, (resources, date.isoformat(), *(part.html for part in parts)))
         environment = jinja.environment()
         self._templates = [environment.from_string(mark(part.html, environment)) for part in parts]
         self._fonts = FontRegistry()
@@ -99,6 +99,7 @@ class BatchPdfRenderer:
         except Exception as error:
             # A warning may be about a line or a page that other letters have, too: it must come again for these.
             self._forget()
+            # What is wrong with the letter is so the plain way, too, where it would be found once more.
             if self._strict or isinstance(error, RenderError):
                 raise
             reason, is_unexpected = _describe(error), True
@@ -137,12 +138,12 @@ class BatchPdfRenderer:
         # A name that takes two lines in the running head needs other pages than one that takes one.
         if shape not in kind.writers:
             kind.writers[shape] = self._find_writer(kind, heads, parts, check_warnings)
-        writer = kind.writers[shape]
+        template = kind.writers[shape].template
         # The name of another letter would stand there in every letter.
-        refuse_shown(writer.text, parts)
+        refuse_shown(template.text, parts)
         self.from_templates += 1
-        content = writer.write(parts[0].title(), [*paragraphs_of(parts), *heads])
-        return Pdf(content, writer.pages, contents=writer.contents, not_accessible=writer.not_accessible)
+        content = kind.writers[shape].write(parts[0].title(), [*paragraphs_of(parts), *heads])
+        return Pdf(content, template.page_count, contents=template.contents, not_accessible=template.not_accessible)
 
     def _find_heads(self, key: Key, parts: Sequence[LetterPart]) -> list[_Look]:
         """Return the looks of the running heads of a kind, from the disk or from the pages of one of its letters."""
@@ -162,26 +163,27 @@ class BatchPdfRenderer:
     ) -> LetterWriter:
         """Return a writer with the page template of a kind, from the disk or from one letter; raises UnfitError."""
         shape = tuple(head.shape for head in heads)
-        packed: PackedTemplate | None = self._kept.get(("pages", kind.key, shape))
+        kept = self._kept.get(("pages", kind.key, shape))
+        template = PageTemplate(*kept) if kept else None
         # Fonts are known from the paragraphs that were read from the disk; those of shared text may be others.
-        if packed is None or not self._fonts.by_name.keys() >= packed["glyphs"].keys():
-            packed = self._new_template(kind.heads, parts)
+        if template is None or not self._fonts.by_name.keys() >= template.glyphs.keys():
+            template = self._new_template(kind.heads, parts)
             check_warnings()
-            packed = self._checked(packed, parts, heads)
-            self._kept.put(("pages", kind.key, shape), packed)
-        return LetterWriter(packed, self._subsets)
+            template = self._checked(template, parts, heads)
+            self._kept.put(("pages", kind.key, shape), tuple(template))
+        return LetterWriter(template, self._subsets)
 
     def _checked(
-        self, packed: PackedTemplate, parts: Sequence[LetterPart], heads: Sequence[SetParagraph]
-    ) -> PackedTemplate:
+        self, template: PageTemplate, parts: Sequence[LetterPart], heads: Sequence[SetParagraph]
+    ) -> PageTemplate:
         """Return a page template whose letters say that they are PDF/UA only if one of them meets our checks of that.
 
         Letters of one template have the same tags, links and fonts, and differ in text.
         """
-        content = LetterWriter(packed, self._subsets).write(parts[0].title(), [*paragraphs_of(parts), *heads])
-        failures = [str(failure) for failure in pdf_ua.failures(content)]
-        xmp = pdf_ua.without_claim(packed["xmp"]) if failures else packed["xmp"]
-        return {**packed, "xmp": xmp, "not_accessible": failures}
+        content = LetterWriter(template, self._subsets).write(parts[0].title(), [*paragraphs_of(parts), *heads])
+        # It takes 70 ms, several times as long as to write a letter.
+        failures = tuple(map(str, pdf_ua.failures(content)))
+        return template.without_claim(failures) if failures else template
 
     def _set_elements(self, part: LetterPart) -> None:
         """Set the lines of all marked elements of a part."""
@@ -266,7 +268,7 @@ class BatchPdfRenderer:
     def _shape_of(self, look: _Look, text: str) -> object:
         return self._set_head(look, text).shape
 
-    def _new_template(self, heads: Sequence[_Look], letter: Sequence[LetterPart]) -> PackedTemplate:
+    def _new_template(self, heads: Sequence[_Look], letter: Sequence[LetterPart]) -> PageTemplate:
         """Lay out one letter of a kind and take its own lines out; raises UnfitError."""
         parts = [letter[0], *map(self._layouts.same_layout, letter[1:])]
         laid_out = [self._layouts.lay_out(part) for part in parts]
@@ -278,7 +280,7 @@ class BatchPdfRenderer:
         refuse_shown(template.text, parts)
         for part in parts:
             self._layouts.keep(part)
-        return pack_template(template, self._fonts)
+        return template
 
 
 def _describe(error: Exception) -> str:

@@ -7,10 +7,10 @@ in its main part. Places are the number of a block and where in it something beg
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-from letters.render.pdf.weasyprint_internals import LayoutBox, boxes, replaced
+from letters.render.pdf.weasyprint_internals import LayoutBox, boxes, boxes_with_notes, built
 
 SkipStack = Any
 """Where in a box layout goes on: the numbers of its child, of the child of that, and so on; None at its beginning."""
@@ -37,16 +37,8 @@ class BlockTree:
 
     def __init__(self, html: Any, style: Any, font_config: Any) -> None:
         """Build the boxes of a page of HTML."""
-        # Between building boxes and laying them out there is no public step: layout_document is given both.
-        given: list[Any] = []
-
-        def take(*arguments: Any) -> tuple[Any, ...]:
-            given.extend(arguments)
-            return ()
-
-        with replaced({"layout_document": take}):
-            self.document = html.render(stylesheets=[style], font_config=font_config)
-        self.html, self.root, self.context = given
+        self.html = html
+        self.document, self.root, self.context = built(html, style, font_config)
         self.sheets = [each.text for each in html.etree_element.iter("style")]
         """The style sheets of the page itself, with the rules of its paper."""
         self.blocks: list[Any] = []
@@ -55,7 +47,7 @@ class BlockTree:
         self.containers: list[Any] = []
         self._find_blocks(self.root, ())
         self._numbers = {path: number for number, path in enumerate(self._paths)}
-        inside = [list(_with_notes(block)) for block in self.blocks]
+        inside = [list(boxes_with_notes(block)) for block in self.blocks]
         # Identities are safe as keys: the tree keeps its boxes alive.
         self.block_of_line = {
             id(box): number for number, found in enumerate(inside) for box in found if isinstance(box, boxes.LineBox)
@@ -153,6 +145,7 @@ class BlockTree:
         if not more:
             return [number if alike(*pair) else None for number, pair in enumerate(both)] + [len(self.blocks)]
         first = next((number for number, pair in enumerate(both) if not alike(*pair)), len(both))
+        # Blocks were put in or taken out: what is before the first change and behind the last one has moved as a whole.
         ends = zip(reversed(self.blocks[first:]), reversed(other.blocks[first:]), strict=False)
         last = next((number for number, pair in enumerate(ends) if not alike(*pair)), len(both) - first)
         changed = len(self.blocks) - first - last
@@ -227,14 +220,6 @@ def _same(one: Any, other: Any) -> bool:
 
 def _attributes(box: LayoutBox) -> Any:
     return None if box.element is None else box.element.attrib
-
-
-def _with_notes(box: LayoutBox) -> Iterator[Any]:
-    """Yield all boxes in a block, and in the notes where they are called."""
-    for each in box.descendants():
-        yield each
-        if each.footnote is not None:
-            yield from _with_notes(each.footnote)
 
 
 def _has_line(found: Sequence[Any]) -> bool:

@@ -7,10 +7,9 @@ before, or a font is another one on this machine, the branch is laid out again.
 
 from __future__ import annotations
 
-import marshal
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any
 
 from tinycss2 import color4, color5
 
@@ -19,6 +18,7 @@ from letters.render.pdf.paragraph import ParagraphTemplate
 from letters.render.pdf.plain import UnfitError
 from letters.render.pdf.weasyprint_internals import Dimension, LayoutBox, boxes
 
+# By name, as they are written: a pickle of boxes would hold all that they refer to, the whole document.
 _BOX_CLASSES: dict[str, Any] = {each.__name__: each for each in vars(boxes).values() if isinstance(each, type)}
 _NOT_PLAIN = frozenset(["cached_counter_values", "children", "element", "footnote", "pango_layout", "style"])
 """What of a box is written in a way of its own, or belongs to the page that it was on."""
@@ -30,32 +30,6 @@ _SIMPLE = (str, int, float, bytes, bool, type(None))
 
 Fonts = Mapping[str, tuple[Any, str]]
 """The fonts of a text by their names: a style and a text that is set in the font."""
-
-
-class ByteStore(Protocol):
-    """A folder of contents under the hash of all that they are made from."""
-
-    def get(self, key: object) -> Any:
-        """Return what is kept under a key; None where there is nothing."""
-
-    def put(self, key: object, value: Any) -> None:
-        """Keep bytes under a key."""
-
-
-class KeptValues:
-    """Plain values on disk; whoever deletes them loses nothing but time."""
-
-    def __init__(self, store: ByteStore) -> None:
-        self._store = store
-
-    def get(self, key: object) -> Any:
-        """Return what was kept under a key; None where there is nothing."""
-        content = self._store.get(key)
-        return None if content is None else marshal.loads(content)  # noqa: S302 - the store has checked its hash
-
-    def put(self, key: object, value: Any) -> None:
-        """Keep numbers, texts and bytes, in tuples, lists and dictionaries, under a key."""
-        self._store.put(key, marshal.dumps(value))
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,6 +181,7 @@ def _plain(value: Any) -> Any:
 def _value(written: Any) -> Any:
     """Return a value that `_plain` has written."""
     if type(written) is dict:
+        # Both are written as dictionaries, which no other value is.
         return Dimension(**written) if "unit" in written else color5.Color(**written)
     if type(written) in (tuple, list, set):
         return type(written)(map(_value, written))

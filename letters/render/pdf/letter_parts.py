@@ -22,10 +22,11 @@ from letters.render.pdf.template_marks import FilledTemplate, is_odd
 from letters.render.pdf.weasyprint_internals import (
     LayoutBox,
     boxes,
+    boxes_with_notes,
+    built,
     context_like,
     layout_document,
     page_box,
-    replaced,
     set_content_lists,
 )
 from letters.render.store import Limits
@@ -66,16 +67,7 @@ class BoxTree:
     def __init__(self, html: Any, style: Any, font_config: Any, limits: Limits) -> None:
         """Build the boxes of a page of HTML."""
         self._html = html
-        # Between building boxes and laying them out there is no public step: layout_document is given both.
-        given: list[Any] = []
-
-        def take(*arguments: Any) -> tuple[Any, ...]:
-            given.extend(arguments)
-            return ()
-
-        with replaced({"layout_document": take}):
-            self._document = html.render(stylesheets=[style], font_config=font_config, pdf_variant=VARIANT)
-        _, self._root, self._context = given
+        self._document, self._root, self._context = built(html, style, font_config, pdf_variant=VARIANT)
         self._named = [box for box in self._root.descendants() if box.string_set and box.element_tag == "body"]
         elements = [element for element in html.etree_element.iter() if "data-slot" in element.attrib]
         # Identities are safe as keys: the tree keeps its elements alive.
@@ -103,7 +95,7 @@ class BoxTree:
     def shared_text(self) -> str:
         """Return the text that no letter replaces."""
         own = {id(place) for template in self._paragraphs.values() for place in template.places}
-        texts = (box for box in _with_notes(self._root) if isinstance(box, boxes.TextBox))
+        texts = (box for box in boxes_with_notes(self._root) if isinstance(box, boxes.TextBox))
         return "".join(box.text for box in texts if id(box) not in own)
 
     def fill(self, texts: Mapping[int, Sequence[str]], attributes: Mapping[str, str]) -> None:
@@ -156,14 +148,6 @@ class BoxTree:
         for box, children in self._references:
             box.children = children
         return context
-
-
-def _with_notes(box: LayoutBox) -> Iterator[Any]:
-    """Yield all boxes in a block, and in the notes where they are called."""
-    for each in box.descendants():
-        yield each
-        if each.footnote is not None:
-            yield from _with_notes(each.footnote)
 
 
 def _holder(box: LayoutBox) -> Any:
@@ -332,6 +316,7 @@ class LayoutCache:
             names = HeadValues(part.number, part.attributes(), self._shape_of)
             part.laid_out = tree.lay_out(part.needs(), names)
             self.count += 1
+            # As the plain way does: a note that is on no page stops the letter.
             check_notes(part.laid_out.document, part.notes)
         return part.laid_out
 

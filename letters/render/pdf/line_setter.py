@@ -6,7 +6,8 @@ known then. Most lines of most letters are of this kind.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import functools
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from math import inf, isclose
 from typing import Any
@@ -38,6 +39,8 @@ PlacedText = tuple[Place, int, str]
 """The box of a text, how many bytes there precede it, and the text."""
 _Start = tuple[ParagraphTemplate, Place]
 """Where a line begins; -1 as the last number of the place for anywhere inside a text."""
+_Filled = Callable[[], list[Any]]
+"""Returns the line boxes of a paragraph and of its notes, with the texts of a letter."""
 
 
 class LineSetter:
@@ -59,14 +62,15 @@ class LineSetter:
         places = self._places.get(template)
         if places is None:
             places = self._places[template] = _places_of_texts(template, len(content.texts))
-        filled = _FilledParagraph(template, content.texts)
+        # Copies of the boxes, which most paragraphs do not need: their lines are known, or like others.
+        filled = functools.cache(lambda: template.fill(iter(content.texts)))
         return [
             self._set(each, filled, number, [(path, _text(text, content.texts)) for path, text in texts])
             for number, (each, texts) in enumerate(zip(template.with_notes(), places, strict=True))
         ]
 
     def _set(
-        self, template: ParagraphTemplate, filled: _FilledParagraph, number: int, texts: Sequence[tuple[Place, str]]
+        self, template: ParagraphTemplate, filled: _Filled, number: int, texts: Sequence[tuple[Place, str]]
     ) -> SetParagraph:
         """Break the paragraph with number 0, or one of its notes, line by line."""
         done: list[tuple[object, SetLine]] = []
@@ -96,10 +100,10 @@ class LineSetter:
             self._tails[rest] = tail
 
     def _any_line(
-        self, start: _Start, filled: _FilledParagraph, number: int, rest: Sequence[PlacedText], place: Place
+        self, start: _Start, filled: _Filled, number: int, rest: Sequence[PlacedText], place: Place
     ) -> tuple[SetLine | None, Place | None]:
         """Return the line that begins at a place as WeasyPrint sets it, and where the next one begins."""
-        box, container = filled.line(number), start[0].container
+        box, container = filled()[number], start[0].container
         # split_first_line tells the line cache which text the line begins with, and the room that it has.
         self._lines.first = None
         laid_out, after = next_line(self._context, box, -inf, _skip_stack(place), container)
@@ -116,20 +120,6 @@ class LineSetter:
         operators, glyphs = self._lines.draw(box)
         y = box.position_y + box.baseline - line.position_y
         return TextRun(box.position_x, y, operators, glyphs, box.width)
-
-
-class _FilledParagraph:
-    """The boxes of a paragraph and its notes with the texts of a letter, made when they are needed."""
-
-    def __init__(self, template: ParagraphTemplate, texts: Sequence[str]) -> None:
-        self._template, self._texts = template, texts
-        self._lines: list[Any] = []
-
-    def line(self, number: int) -> Any:
-        """Return the line box of the paragraph, which has number 0, or of a note."""
-        if not self._lines:
-            self._lines = self._template.fill(iter(self._texts))
-        return self._lines[number]
 
 
 def _places_of_texts(template: ParagraphTemplate, number: int) -> list[list[tuple[Place, str | int]]]:

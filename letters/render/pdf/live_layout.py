@@ -21,7 +21,7 @@ from letters.model.records import PartTemplate, Values
 from letters.render.pdf.block_tree import BlockPlace, BlockTree, Numbered, text_of
 from letters.render.pdf.fonts import FontRegistry
 from letters.render.pdf.line_cache import LineCache
-from letters.render.pdf.page_cache import KnownLines, hands_nothing_on, lay_out_foot
+from letters.render.pdf.page_cache import KnownLines, hands_nothing_on, pages_by
 from letters.render.pdf.plain import PdfRenderer, check_notes, warnings_as_errors
 from letters.render.pdf.weasyprint_internals import (
     LayoutBox,
@@ -103,6 +103,7 @@ class KnownPages:
             self._pages = []
             return
         numbers = before.numbers_in(tree)
+        # Its boxes refer to one another: the garbage collector, which runs in pauses only, would find them late.
         before.release()
         kept = []
         for page in self._pages:
@@ -116,7 +117,7 @@ class KnownPages:
     def in_use(self) -> Iterator[None]:
         """Make WeasyPrint use these pages."""
         self._placed, self.laid_out = {}, []
-        with replaced({"block_level_layout": self._lay_out, "iter_line_boxes": self._iter_lines}):
+        with pages_by(lambda: self._tree and self._tree.root, self._placed, self._lay_out_body, self._iter_lines):
             yield
 
     def _iter_lines(self, context: LayoutState, box: LayoutBox, *arguments: Any) -> Any:
@@ -124,16 +125,6 @@ class KnownPages:
         assert self._tree
         self._seen = max(self._seen, self._tree.block_of_line.get(id(box), 0))
         return self._lines.iterate(context, box, *arguments)
-
-    def _lay_out(self, context: LayoutState, box: LayoutBox, *arguments: Any, **named: Any) -> Any:
-        """Return a block of a page as block_level_layout does, or as it was laid out before."""
-        assert self._tree
-        number = context.current_page
-        if box is self._tree.root:
-            return self._lay_out_body(number, context, *arguments)
-        if not isinstance(box, boxes.FootnoteAreaBox) or number not in self._placed:
-            return block_level_layout(context, box, *arguments, **named)
-        return lay_out_foot(self._placed[number], context, box, *arguments, **named)
 
     def _lay_out_body(
         self, number: int, context: LayoutState, space: float, resume_at: Any, page: Any, is_empty: bool, *lists: Any
@@ -312,6 +303,7 @@ class LaidOutText:
         """Return the PDF of a page, counted from 1; raises RenderError for anything that WeasyPrint warns of."""
         box, layout = self._pages[number - 1], self._tree.context
         layout.current_page = number
+        # The counters at the end of the page, which its margins show; how many pages there are is not known yet.
         state = layout.page_maker[number][3]
         state[1]["pages"] = [self.last.pages]
         with warnings_as_errors():

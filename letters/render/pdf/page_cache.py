@@ -8,7 +8,7 @@ from page to page, counts them, and fills in the numbers of the table of content
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import count
@@ -96,7 +96,7 @@ class PageCache:
         """Make WeasyPrint use these pages for a letter."""
         self._letter, self._only_proven = letter, only_proven
         self.placed, self.known, self.new = {}, set(), []
-        with replaced({"block_level_layout": self._lay_out, "iter_line_boxes": self._iter_lines}):
+        with pages_by(lambda: self._root, self.placed, self._lay_out_body, self._iter_lines):
             yield
 
     def keep(self, placed: Mapping[int, CachedPage], new: Sequence[tuple[str, CachedPage]], letter: Needs) -> None:
@@ -117,15 +117,6 @@ class PageCache:
         """Yield the lines of a paragraph as iter_line_boxes does, and record that it was looked at."""
         self._seen[id(box)] = box
         return self._lines.iterate(context, box, position_y, space, skip_stack, *more)
-
-    def _lay_out(self, context: LayoutState, box: LayoutBox, *arguments: Any, **named: Any) -> Any:
-        """Return a block of a page as block_level_layout does, or as it was laid out before."""
-        number = context.current_page
-        if box is self._root:
-            return self._lay_out_body(number, context, *arguments)
-        if not isinstance(box, boxes.FootnoteAreaBox) or number not in self.placed:
-            return block_level_layout(context, box, *arguments, **named)
-        return lay_out_foot(self.placed[number], context, box, *arguments, **named)
 
     def _lay_out_body(
         self, number: int, context: LayoutState, space: float, resume_at: Any, page: Any, is_empty: bool, *lists: Any
@@ -200,7 +191,31 @@ class WithFoot(Protocol):
     foot: Any
 
 
-def lay_out_foot(page: WithFoot, context: LayoutState, box: LayoutBox, *arguments: Any, **named: Any) -> Any:
+@contextmanager
+def pages_by(
+    root: Callable[[], Any],
+    placed: Mapping[int, WithFoot],
+    lay_out_body: Callable[..., Any],
+    iter_lines: Callable[..., Any],
+) -> Iterator[None]:
+    """Have the bodies of pages laid out by a function, and the feet of pages that are known as they were before.
+
+    `root` returns the box of which the bodies are parts, `placed` are the known pages by their numbers.
+    """
+
+    def lay_out(context: LayoutState, box: LayoutBox, *arguments: Any, **named: Any) -> Any:
+        number = context.current_page
+        if box is root():
+            return lay_out_body(number, context, *arguments)
+        if not isinstance(box, boxes.FootnoteAreaBox) or number not in placed:
+            return block_level_layout(context, box, *arguments, **named)
+        return _lay_out_foot(placed[number], context, box, *arguments, **named)
+
+    with replaced({"block_level_layout": lay_out, "iter_line_boxes": iter_lines}):
+        yield
+
+
+def _lay_out_foot(page: WithFoot, context: LayoutState, box: LayoutBox, *arguments: Any, **named: Any) -> Any:
     """Return the area of the notes of a page as block_level_layout does, laid out the first time."""
     if page.foot is None:
         foot, *more = block_level_layout(context, box, *arguments, **named)

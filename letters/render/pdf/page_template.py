@@ -8,90 +8,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import Any
 
 import pydyf
 
 from letters.render.pdf.fonts import FontRegistry, GlyphTexts
 from letters.render.pdf.letter_parts import LaidOutPart, folded
-from letters.render.pdf.paragraph import ParagraphTemplate, SetParagraph, TextRun, text_boxes
+from letters.render.pdf.paragraph import ParagraphTemplate, SetParagraph, text_boxes
+from letters.render.pdf.pdf_writer import TITLE, Gap, LinkGap, PageTemplate, TemplatePage, pack_template
 from letters.render.pdf.plain import VARIANT, UnfitError, label_pages, pages_of_headings
-from letters.render.pdf.tag_tree import NoteLink, link_rectangle
+from letters.render.pdf.tag_tree import NoteLink, object_number
 from letters.render.pdf.weasyprint_internals import boxes
 
 _NEAR = 0.001
 """How far, in CSS pixels, two positions may differ that were added up in different orders."""
-_KEPT_AREAS = 10_000
-"""Areas of links as they are written."""
-TITLE = "\ue010title\ue010"
-"""What stands in the place of the title: private characters, which no letter may have."""
-
-
-@dataclass(frozen=True, slots=True)
-class Gap:
-    """Where a run of a letter goes."""
-
-    paragraph: int
-    run: int
-    top: float
-    """The top of its line."""
-    order: int
-    """Its place among all that is drawn."""
-
-
-@dataclass(frozen=True, slots=True)
-class TemplatePage:
-    """The content of a page: what all letters share, with a gap between each two pieces."""
-
-    number: int
-    """The number of the object in the file."""
-    pieces: tuple[bytes, ...]
-    gaps: tuple[Gap, ...]
-
-
-class LinkGap(NamedTuple):
-    """A link on a number in a run of a letter: its annotation, which has another area in each letter."""
-
-    number: int
-    """The number of the object in the file."""
-    paragraph: int
-    run: int
-    top: float
-    """The top of the line."""
-    size: float
-    """The size of its font, in CSS pixels."""
-    page_height: float
-    begin: bytes
-    end: bytes
-    """What stands before the area of the link and after it."""
-
-    def write(self, run: TextRun) -> bytes:
-        """Return the annotation of a letter with this run."""
-        return self.begin + _write_area(run.x, self.top + run.y, run.width, self.size, self.page_height) + self.end
-
-
-@lru_cache(_KEPT_AREAS)
-def _write_area(x: float, y: float, width: float, size: float, page_height: float) -> bytes:
-    """Write the area of a link as an array; most numbers of notes stand at one place in all letters."""
-    return bytes(pydyf.Array(link_rectangle(x, y, width, size, page_height)).data)
-
-
-@dataclass(frozen=True, slots=True)
-class PageTemplate:
-    """The pages of all letters that are laid out alike, as objects of a PDF."""
-
-    pdf: Any
-    title: str
-    pages: tuple[TemplatePage, ...]
-    glyphs: dict[str, dict[int, tuple[str, int]]]
-    """The glyphs that all these letters show: the text of each and where it is drawn first."""
-    text: str
-    """The text that all these letters show, folded."""
-    links: tuple[LinkGap, ...]
-    """The links on numbers of notes in runs of a letter."""
-    contents: tuple[dict[int, int], ...]
-    """See Pdf."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,16 +73,24 @@ def make_page_template(parts: Sequence[LaidOutPart], own: OwnLines, fonts: FontR
                 _keep_first(glyphs, record, order)
         cuts = {place: gaps[id(box)] for place, box in page.boxes.items() if id(box) in gaps}
         # The content stream of the page.
-        stream = int(pdf.objects[number]["Contents"].split()[0])
+        stream = object_number(pdf.objects[number]["Contents"])
         written.append(_cut(stream, pdf.objects[stream].stream, cuts, own.paragraphs, first))
     found = {(gap.paragraph, gap.run) for page in written for gap in page.gaps}
     # No run of a paragraph may be left out.
     if found != {(number, run) for number, each in enumerate(own.paragraphs) for run in range(len(each.runs))}:
         raise UnfitError("lines of a paragraph are not on the page where they were expected")
-    contents = tuple(pages_of_headings(part.document) for part in parts)
     shown = [box.text for page in pages for box in page.boxes.values() if _is_shared(box, places)]
-    links = tuple(_link_gap(link, places[id(link.box)]) for link in pdf.note_links if id(link.box) in places)
-    return PageTemplate(pdf, title, tuple(written), glyphs, folded("".join(shown)), links, contents)
+    return pack_template(
+        pdf,
+        [page for page in written if page.gaps],
+        [_link_gap(link, places[id(link.box)]) for link in pdf.note_links if id(link.box) in places],
+        title=title,
+        text=folded("".join(shown)),
+        page_count=len(pages),
+        contents=tuple(pages_of_headings(part.document) for part in parts),
+        glyphs=glyphs,
+        widths={name: {g: fonts.by_name[name].widths[g] for g in texts} for name, texts in glyphs.items()},
+    )
 
 
 def _link_gap(link: NoteLink, place: tuple[int, int, float]) -> LinkGap:

@@ -5,14 +5,15 @@ from __future__ import annotations
 import zlib
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 from xml.sax.saxutils import escape
 
 import pydyf
 
-from letters.render.pdf.fonts import FontRegistry, FontSubsets, GlyphTexts
-from letters.render.pdf.page_template import TITLE, Gap, LinkGap, PageTemplate, TemplatePage
-from letters.render.pdf.paragraph import SetParagraph
+from letters.formats import pdf_ua
+from letters.render.pdf.fonts import FontSubsets, GlyphTexts
+from letters.render.pdf.paragraph import SetParagraph, TextRun
+from letters.render.pdf.tag_tree import link_rectangle, object_number
 
 _HEADER = b"%PDF-1.7\n%\xf0\x9f\x96\xa4\n"
 _ROW = 7
@@ -20,83 +21,145 @@ _ROW = 7
 _LEVEL = 2
 """The level of compression of pages: 6 takes as much again as the rest of a letter, to make it 2 % smaller."""
 _KEPT_PLACES = 10_000
-"""Places on a page as they are written."""
+"""Places on a page, and areas of links, as they are written."""
+TITLE = "\ue010title\ue010"
+"""What stands in the place of the title: private characters, which no letter may have."""
 
-PackedTemplate = dict[str, Any]
-"""A page template as plain values, which can be kept on disk."""
+
+class Gap(NamedTuple):
+    """Where a run of a letter goes."""
+
+    paragraph: int
+    run: int
+    top: float
+    """The top of its line."""
+    order: int
+    """Its place among all that is drawn."""
 
 
-def pack_template(template: PageTemplate, fonts: FontRegistry) -> PackedTemplate:
-    """Return a page template as plain values: what all letters share, as it stands in a file, and the gaps."""
-    objects = template.pdf.objects
-    pages = [page for page in template.pages if page.gaps]
-    first = objects[template.pdf.pages["Kids"][0]]
+class TemplatePage(NamedTuple):
+    """The content of a page: what all letters share, with a gap between each two pieces."""
+
+    number: int
+    """The number of the object in the file."""
+    pieces: tuple[bytes, ...]
+    gaps: tuple[Gap, ...]
+
+
+class LinkGap(NamedTuple):
+    """A link on a number in a run of a letter: its annotation, which has another area in each letter."""
+
+    number: int
+    """The number of the object in the file."""
+    paragraph: int
+    run: int
+    top: float
+    """The top of the line."""
+    size: float
+    """The size of its font, in CSS pixels."""
+    page_height: float
+    begin: bytes
+    end: bytes
+    """What stands before the area of the link and after it."""
+
+    def write(self, run: TextRun) -> bytes:
+        """Return the annotation of a letter with this run."""
+        return self.begin + _write_area(run.x, self.top + run.y, run.width, self.size, self.page_height) + self.end
+
+
+@lru_cache(_KEPT_PLACES)
+def _write_area(x: float, y: float, width: float, size: float, page_height: float) -> bytes:
+    """Write the area of a link as an array; most numbers of notes stand at one place in all letters."""
+    return bytes(pydyf.Array(link_rectangle(x, y, width, size, page_height)).data)
+
+
+class PageTemplate(NamedTuple):
+    """The pages of all letters that are laid out alike: what these share, as it stands in a file, and the gaps.
+
+    All are plain values, which can be kept on disk.
+    """
+
+    start: bytes
+    """The beginning of each file: the objects that all letters share."""
+    rows: bytes
+    """The rows of the cross-reference stream; those of a letter's own objects are empty."""
+    root: bytes
+    """The reference to the catalog."""
+    metadata: int
+    """The number of the object."""
+    font_list: int
+    """The number of the object."""
+    object_stream: int
+    """The number of the object; those of the title and of the fonts come after it."""
+    info: list[tuple[str, str]]
+    xmp: bytes
+    title: str
+    text: str
+    """The text that all these letters show, folded."""
+    page_count: int
+    contents: tuple[dict[int, int], ...]
+    """See Pdf."""
+    glyphs: dict[str, dict[int, tuple[str, int]]]
+    """The glyphs that all these letters show: the text of each and where it is drawn first."""
+    widths: dict[str, dict[int, int]]
+    """How wide these are."""
+    links: list[tuple[Any, ...]]
+    """The links on numbers of notes in runs of a letter, see LinkGap."""
+    pages: list[tuple[int, tuple[bytes, ...], list[tuple[Any, ...]]]]
+    """The pages with gaps, see TemplatePage."""
+    not_accessible: tuple[str, ...] = ()
+    """Why its letters do not say that they are PDF/UA."""
+
+    def without_claim(self, failures: tuple[str, ...]) -> PageTemplate:
+        """Return the template of letters that do not say that they are PDF/UA, given why."""
+        return self._replace(xmp=pdf_ua.without_claim(self.xmp), not_accessible=failures)
+
+
+def pack_template(pdf: Any, pages: Sequence[TemplatePage], links: Sequence[LinkGap], **shared: Any) -> PageTemplate:
+    """Return a page template with what all letters share as it stands in a file."""
+    first = pdf.objects[pdf.pages["Kids"][0]]
     # All pages of a PDF of WeasyPrint have one dictionary of resources, with all fonts.
-    font_list = _number(objects[_number(first["Resources"])]["Font"])
-    metadata = _number(template.pdf.catalog["Metadata"])
-    own = {font_list, metadata, *(page.number for page in pages), *(link.number for link in template.links)}
-    start, rows = _write_shared(objects, own, len(objects))
-    return {
-        "start": start,
-        "rows": rows,
-        "fonts": font_list,
-        "metadata": metadata,
-        "packed": len(objects),
-        "root": template.pdf.catalog.reference,
-        "info": [(key, value.string) for key, value in template.pdf.info.items()],
-        "xmp": bytes(objects[metadata].stream[0]),
-        "title": template.title,
-        "text": template.text,
-        "count": len(template.pages),
-        "contents": template.contents,
-        "glyphs": template.glyphs,
-        "widths": {name: _widths(fonts, name, glyphs) for name, glyphs in template.glyphs.items()},
-        "links": [tuple(link) for link in template.links],
-        "pages": [(page.number, page.pieces, [_values(gap) for gap in page.gaps]) for page in pages],
-    }
-
-
-def _widths(fonts: FontRegistry, name: str, glyphs: Mapping[int, object]) -> dict[int, int]:
-    return {glyph: fonts.by_name[name].widths[glyph] for glyph in glyphs}
-
-
-def _values(gap: Gap) -> tuple[int, int, float, int]:
-    return (gap.paragraph, gap.run, gap.top, gap.order)
+    font_list = object_number(pdf.objects[object_number(first["Resources"])]["Font"])
+    metadata = object_number(pdf.catalog["Metadata"])
+    own = {font_list, metadata, *(page.number for page in pages), *(link.number for link in links)}
+    start, rows = _write_shared(pdf.objects, own)
+    return PageTemplate(
+        start,
+        rows,
+        root=pdf.catalog.reference,
+        metadata=metadata,
+        font_list=font_list,
+        object_stream=len(pdf.objects),
+        info=[(key, value.string) for key, value in pdf.info.items()],
+        xmp=bytes(pdf.objects[metadata].stream[0]),
+        links=[tuple(link) for link in links],
+        pages=[(page.number, page.pieces, [tuple(gap) for gap in page.gaps]) for page in pages],
+        **shared,
+    )
 
 
 class LetterWriter:
     """Writes the letters of one page template."""
 
-    def __init__(self, packed: PackedTemplate, subsets: FontSubsets) -> None:
+    def __init__(self, template: PageTemplate, subsets: FontSubsets) -> None:
+        self.template = template
         self._subsets = subsets
-        subsets.learn_widths(packed["widths"])
-        self._glyphs: dict[str, dict[int, tuple[str, int]]] = packed["glyphs"]
-        self._texts = {font: {g: text for g, (text, _) in glyphs.items()} for font, glyphs in self._glyphs.items()}
+        subsets.learn_widths(template.widths)
+        self._texts = {font: {g: text for g, (text, _) in glyphs.items()} for font, glyphs in template.glyphs.items()}
         self._pages = [
-            TemplatePage(number, tuple(pieces), tuple(Gap(*gap) for gap in gaps))
-            for number, pieces, gaps in packed["pages"]
+            TemplatePage(number, pieces, tuple(Gap(*gap) for gap in gaps)) for number, pieces, gaps in template.pages
         ]
-        self._links = [LinkGap(*link) for link in packed["links"]]
-        self._font_list, self._metadata, self._root = packed["fonts"], packed["metadata"], packed["root"]
-        self._object_stream = packed["packed"]
-        """The number of the object stream; those of the title and of the fonts come after it."""
-        self._start, self._rows = packed["start"], packed["rows"]
-        self._info = {key: pydyf.String(value) for key, value in packed["info"]}
-        self._xmp, self._title = packed["xmp"], packed["title"]
-        self.text: str = packed["text"]
-        """The text that all letters show, folded."""
-        self.pages: int = packed["count"]
-        self.not_accessible: tuple[str, ...] = tuple(packed.get("not_accessible", ()))
-        """Why its letters do not say that they are PDF/UA."""
-        self.contents: tuple[dict[int, int], ...] = packed["contents"]
+        self._links = [LinkGap(*link) for link in template.links]
+        self._info = {key: pydyf.String(value) for key, value in template.info}
 
     def write(self, title: str | None, paragraphs: Sequence[SetParagraph]) -> bytes:
         """Return one letter, with the title of the template if it has none of its own."""
         # Parts of a letter have titles of their own; that of the first is the title of the file.
-        title = self._title if title is None else title
-        parts = [self._start]
-        rows = bytearray(self._rows)
-        position = len(self._start)
+        template = self.template
+        title = template.title if title is None else title
+        parts = [template.start]
+        rows = bytearray(template.rows)
+        position = len(template.start)
 
         def add(number: int, data: bytes) -> None:
             nonlocal position
@@ -109,7 +172,7 @@ class LetterWriter:
         for link in self._links:
             annotation = link.write(paragraphs[link.paragraph].runs[link.run])
             add(link.number, b"%d 0 obj\n%b\nendobj\n" % (link.number, annotation))
-        number = self._object_stream + 1
+        number = template.object_stream + 1
         add(number, b"%d 0 obj\n%b\nendobj\n" % (number, _info(self._info, title)))
         references = []
         for name, texts in sorted(self._all_glyphs(paragraphs).items()):
@@ -118,18 +181,18 @@ class LetterWriter:
             for data in objects:
                 number += 1
                 add(number, data)
-        add(self._font_list, b"%d 0 obj\n<<%b>>\nendobj\n" % (self._font_list, b" ".join(references)))
+        add(template.font_list, b"%d 0 obj\n<<%b>>\nendobj\n" % (template.font_list, b" ".join(references)))
         # XMP is XML; the title in the information dictionary is a string of PDF.
-        xmp = self._xmp.replace(TITLE.encode(), escape(title).encode())
-        add(self._metadata, _stream(self._metadata, xmp, b"/Type /Metadata/Subtype /XML"))
+        xmp = template.xmp.replace(TITLE.encode(), escape(title).encode())
+        add(template.metadata, _stream(template.metadata, xmp, b"/Type /Metadata/Subtype /XML"))
         number += 1
         # The cross-reference stream is an object, too, and has a row for itself.
         add(number, b"")
         extra = b"/Type /XRef/Index [0 %d]/W [1 4 2]/Size %d/Root %b/Info %d 0 R" % (
             number + 1,
             number + 1,
-            self._root,
-            self._object_stream + 1,
+            template.root,
+            template.object_stream + 1,
         )
         return b"".join((*parts, _stream(number, bytes(rows), extra), b"startxref\n%d\n%%%%EOF\n" % position))
 
@@ -149,7 +212,7 @@ class LetterWriter:
 
     def _by_first_use(self, joined: GlyphTexts, paragraphs: Sequence[SetParagraph]) -> GlyphTexts:
         """Go through all uses in their order, since some glyph stands for different texts."""
-        first = {(font, glyph): use for font, glyphs in self._glyphs.items() for glyph, use in glyphs.items()}
+        first = {(font, glyph): use for font, glyphs in self.template.glyphs.items() for glyph, use in glyphs.items()}
         for gap in (gap for page in self._pages for gap in page.gaps):
             for font, texts in paragraphs[gap.paragraph].runs[gap.run].glyphs.items():
                 for glyph, text in texts.items():
@@ -158,11 +221,7 @@ class LetterWriter:
         return {font: {glyph: first[font, glyph][0] for glyph in texts} for font, texts in joined.items()}
 
 
-def _number(reference: bytes) -> int:
-    return int(reference.split()[0])
-
-
-def _write_shared(objects: Sequence[Any], own: set[int], object_stream: int) -> tuple[bytes, bytes]:
+def _write_shared(objects: Sequence[Any], own: set[int]) -> tuple[bytes, bytes]:
     """Return the objects that all letters share, and the rows of the cross-reference stream.
 
     Rows of the objects in `own`, which each letter has for itself, are left empty. What can be in an object stream is
@@ -170,6 +229,7 @@ def _write_shared(objects: Sequence[Any], own: set[int], object_stream: int) -> 
     """
     # Fonts and pages of each letter follow after these objects, so positions here are the same in all files.
     parts, position = [_HEADER], len(_HEADER)
+    object_stream = len(objects)
     # Object 0 is the head of the list of free objects (ISO 32000-2, 7.5.4).
     rows = [b"\0\0\0\0\0\xff\xff"]
     inside: list[bytes] = []

@@ -177,6 +177,7 @@ def render_first_that_fits(
             document = page.render(font_config=fonts, pdf_variant=VARIANT)
             if len(document.pages) == 1:
                 break
+        # The date of the letter, not of today: the same inputs give the same bytes.
         document.metadata.created = document.metadata.modified = f"{date.isoformat()}T00:00:00Z"
         return write_checked(document, lambda _: None)
 
@@ -281,7 +282,9 @@ def warnings_as_errors() -> Iterator[Callable[[], None]]:
         if warnings.messages:
             raise RenderError("; ".join(warnings.messages))
 
+    # WeasyPrint logs what it leaves out, such as a property it does not know or a letter without a glyph, and goes on.
     logger.addHandler(warnings)
+    # Else each warning would be printed on the terminal, too.
     propagate, logger.propagate = logger.propagate, False
     try:
         yield check

@@ -73,6 +73,7 @@ def find_heads(part: int, page: Any, values: Mapping[int, str]) -> Iterator[Runn
         for number, value in values.items():
             if value == text:
                 line = lines[0].copy_with_children([lines[0].children[0].copy_with_text(text)])
+                # Margin boxes have no element of the document.
                 template = ParagraphTemplate(line, None, container=box.copy(), lines=list(lines))
                 yield RunningHead(number, template, (part, number, *_measures(box)))
 

@@ -94,6 +94,7 @@ class Node:
         element = self.element
         first = next((kid for kid in self.kids if isinstance(kid, MarkedContent)), None)
         if first is not None:
+            # Its page may be another by now, since elements that go on over pages were joined.
             element["Pg"] = first.page
         element["K"] = pydyf.Array([self._written(kid) for kid in self.kids])
 
@@ -117,7 +118,7 @@ def drop_unused(pdf: Any, first: int) -> None:
     found, met = list(holders), set[bytes]()
     for each in found:  # It grows meanwhile.
         for reference in _references(each):
-            number = _number(reference)
+            number = object_number(reference)
             if number >= first and reference not in met:
                 met.add(reference)
                 found.append(pdf.objects[number])
@@ -131,7 +132,8 @@ def drop_unused(pdf: Any, first: int) -> None:
     pdf.objects[first:] = kept
 
 
-def _number(reference: bytes) -> int:
+def object_number(reference: bytes) -> int:
+    """Return the number in a reference such as "5 0 R"."""
     return int(reference.split()[0])
 
 

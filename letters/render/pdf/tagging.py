@@ -17,7 +17,7 @@ from typing import Any
 
 import pydyf
 
-from letters.render.pdf.tag_tree import POINTS, MarkedContent, Node, NoteLink, drop_unused, take_marker
+from letters.render.pdf.tag_tree import POINTS, MarkedContent, Node, NoteLink, drop_unused, object_number, take_marker
 from letters.render.pdf.weasyprint_internals import LayoutBox, boxes, original, page_box, replace, replaced
 
 _INLINE = frozenset(("/Span", "/NonStruct", "/Link", "/Reference", "/Lbl", "/Quote", "/Code"))
@@ -121,7 +121,7 @@ class _Tagging:
         self._notes_tied = 0
 
     def _object(self, reference: bytes) -> Any:
-        return self._pdf.objects[int(reference.split()[0])]
+        return self._pdf.objects[object_number(reference)]
 
     def _read(self, reference: bytes) -> Node:
         element = self._object(reference)
@@ -260,16 +260,15 @@ class _Tagging:
             found = [kid for kid in node.kids if isinstance(kid, Node) and kid.role == "/Note"]
             notes |= {id(note.box.element): note for note in found}
             node.kids = [kid for kid in node.kids if kid not in found] if found else node.kids
-        self._top.kids = list(self._without_empty(self._top))
+        # The areas at the foot of pages, which the notes have left empty.
+        self._top.kids = [
+            kid
+            for kid in self._top.kids
+            if not (isinstance(kid, Node) and isinstance(kid.box, boxes.FootnoteAreaBox) and not kid.kids)
+        ]
         for number, note in enumerate(notes.values(), start=1):
             note.element["ID"] = pydyf.String(f"note-{number:04d}")
         self._attach(self._top, (), notes)
-
-    def _without_empty(self, node: Node) -> Iterator[Any]:
-        """Yield the kids of an element but for the areas at the foot of pages, which notes have left empty."""
-        for kid in node.kids:
-            if not (isinstance(kid, Node) and isinstance(kid.box, boxes.FootnoteAreaBox) and not kid.kids):
-                yield kid
 
     def _attach(self, node: Node, around: tuple[Node, ...], notes: Mapping[int, Node]) -> None:
         for kid in list(node.kids):

@@ -15,6 +15,8 @@ from jinja2 import Environment
 
 START, END = "\x02", "\x03"
 """Control characters around a marked content; XML forbids both, so neither can stand in a letter (XML 1.0, 2.2)."""
+# Blocks of the pages that html.py and letterhead.py write. After a tag of another block the content of a leaf is no
+# longer one line of text.
 _BLOCK_TAG = re.compile(
     r"<(/?)(p|h[1-6]|li|td|th|dt|dd|caption|title|div|ul|ol|dl|table|thead|tbody|tfoot|tr|blockquote|header|footer|main"
     r"|section|article|body|head|html|hr|img|style|figure)(?![\w-])"

@@ -15,6 +15,7 @@ from typing import Any, NamedTuple, Protocol
 
 from letters.model.problems import CannotGoOn, Exit
 
+# Named as themselves: other modules import them from here (PEP 484, stub files, re-export).
 try:
     import weasyprint
     import weasyprint.document
@@ -23,64 +24,33 @@ try:
     import weasyprint.layout.preferred
     import weasyprint.pdf
     import weasyprint.pdf.tags
-    from weasyprint.css.properties import Dimension
-    from weasyprint.document import Page
-    from weasyprint.draw.text import draw_text
-    from weasyprint.formatting_structure import boxes
-    from weasyprint.formatting_structure.build import create_anonymous_boxes, set_content_lists
-    from weasyprint.layout import LayoutContext, layout_document
-    from weasyprint.layout.background import layout_backgrounds
-    from weasyprint.layout.block import block_level_layout
-    from weasyprint.layout.inline import iter_line_boxes
-    from weasyprint.layout.page import make_margin_boxes
-    from weasyprint.pdf.fonts import build_fonts_dictionary
-    from weasyprint.pdf.stream import Stream
+    from weasyprint.css.properties import Dimension as Dimension
+    from weasyprint.document import Page as Page
+    from weasyprint.draw.text import draw_text as draw_text
+    from weasyprint.formatting_structure import boxes as boxes
+    from weasyprint.formatting_structure.build import create_anonymous_boxes as create_anonymous_boxes
+    from weasyprint.formatting_structure.build import set_content_lists as set_content_lists
+    from weasyprint.layout import LayoutContext as LayoutContext
+    from weasyprint.layout import layout_document as layout_document
+    from weasyprint.layout.background import layout_backgrounds as layout_backgrounds
+    from weasyprint.layout.block import block_level_layout as block_level_layout
+    from weasyprint.layout.inline import iter_line_boxes as iter_line_boxes
+    from weasyprint.layout.page import make_margin_boxes as make_margin_boxes
+    from weasyprint.pdf.fonts import build_fonts_dictionary as build_fonts_dictionary
+    from weasyprint.pdf.stream import Stream as Stream
     from weasyprint.text import line_break
-    from weasyprint.text.ffi import FROM_UNITS, TO_UNITS, ffi, pango
-    from weasyprint.text.line_break import Layout, split_first_line, strut
+    from weasyprint.text.ffi import FROM_UNITS as FROM_UNITS
+    from weasyprint.text.ffi import TO_UNITS as TO_UNITS
+    from weasyprint.text.ffi import ffi as ffi
+    from weasyprint.text.ffi import pango as pango
+    from weasyprint.text.line_break import Layout as Layout
+    from weasyprint.text.line_break import split_first_line as split_first_line
+    from weasyprint.text.line_break import strut as strut
 except OSError as error:
     _HINT = "run: make install (Debian: apt install libpango-1.0-0 libpangoft2-1.0-0; macOS: brew install pango)"
     raise CannotGoOn(Exit.MISSING_ON_MACHINE, f"WeasyPrint needs Pango: {error}", _HINT) from None
 except ImportError:
     raise CannotGoOn(Exit.MISSING_ON_MACHINE, "WeasyPrint is missing", "run: make install") from None
-
-__all__ = [
-    "FROM_UNITS",
-    "INTERNALS",
-    "TO_UNITS",
-    "Dimension",
-    "Layout",
-    "LayoutBox",
-    "LayoutContext",
-    "LayoutState",
-    "Page",
-    "Stream",
-    "block_level_layout",
-    "boxes",
-    "build_fonts_dictionary",
-    "context_like",
-    "create_anonymous_boxes",
-    "current",
-    "draw_text",
-    "ffi",
-    "forget_font",
-    "iter_line_boxes",
-    "layout_backgrounds",
-    "layout_document",
-    "line_context",
-    "make_margin_boxes",
-    "next_line",
-    "original",
-    "page_box",
-    "pango",
-    "replace",
-    "replaced",
-    "set_content_lists",
-    "split_first_line",
-    "strut",
-    "tags_of",
-    "update_footnote_area",
-]
 
 
 class Internal(NamedTuple):
@@ -268,6 +238,29 @@ def replaced(functions: Mapping[str, Callable[..., Any]]) -> Iterator[None]:
                 stack.callback(setattr, place, name, getattr(place, name))
                 setattr(place, name, function)
         yield
+
+
+def built(html: Any, style: Any, font_config: Any, **options: Any) -> tuple[Any, Any, Any]:
+    """Return a document without pages, the root of its boxes before layout, and the context for it."""
+    # Between building boxes and laying them out there is no public step: layout_document is given both.
+    given: list[Any] = []
+
+    def take(*arguments: Any) -> tuple[Any, ...]:
+        given.extend(arguments)
+        return ()
+
+    with replaced({"layout_document": take}):
+        document = html.render(stylesheets=[style], font_config=font_config, **options)
+    _, root, context = given
+    return document, root, context
+
+
+def boxes_with_notes(box: LayoutBox) -> Iterator[Any]:
+    """Yield all boxes in a block before layout, and in the notes where they are called."""
+    for each in box.descendants():
+        yield each
+        if each.footnote is not None:
+            yield from boxes_with_notes(each.footnote)
 
 
 def page_box(page: Any) -> Any:

@@ -78,6 +78,7 @@ class WordTemplate(DocxTemplate):  # type: ignore[misc]
     def render_xml_part(self, src_xml: str, part: Any, context: dict[str, Any], jinja_env: Any = None) -> str:
         """Render the text of a part; raises RenderError where it is not well-formed XML, before docxtpl parses it."""
         xml = str(super().render_xml_part(src_xml, part, context, jinja_env))
+        # docxtpl would parse it with recover=True, which leaves out what follows the mistake.
         content = xml.encode()
         try:
             parse(content)
@@ -102,6 +103,7 @@ class WordTemplate(DocxTemplate):  # type: ignore[misc]
         rendered = {}
         for part in self.docx.part.package.iter_parts():
             if part.content_type.endswith(".footnotes+xml"):
+                # Word may cut a tag into runs; this puts it together and takes the mark-up of Word out of it.
                 source = self.patch_xml(part.blob.decode())
                 xml = self.render_xml_part(source, part, context, self._environment)
                 rendered[part.partname.membername] = xml.encode()
@@ -122,6 +124,7 @@ def _place(xml: bytes, error: etree.XMLSyntaxError) -> str:
     """Quote the words before the place of an error."""
     line, column = error.position
     before = xml.split(b"\n")[line - 1][: max(column - 1, 0)].decode(errors="ignore")
+    # The last tag may be cut off by the place of the error.
     words = re.sub(r"<[^>]*>?", "", before)
     return f'after "{words[-_NEAR:]}"' if words else "at its beginning"
 
@@ -138,12 +141,14 @@ def _complete_grid(table: Any) -> None:
     for span in list(table.iter(w("gridSpan"))):
         if not span.get(w("val"), "").isdecimal():
             span.getparent().remove(span)
+    # In a table without any grid there is one column for each cell of its longest row.
     for _ in range(max((len(row.findall(w("tc"))) for row in table.iter(w("tr"))), default=0) if not len(grid) else 0):
         grid.append(grid.makeelement(w("gridCol"), {w("w"): _COLUMN}))
 
 
 def _complete_emptied(body: Any) -> None:
     """Make valid what conditions have emptied: Word opens no table without rows, and no cell without a paragraph."""
+    # Rows before tables: a table whose rows have all gone is empty then.
     for name, child in (("tr", "tc"), ("tbl", "tr")):
         for element in list(body.iter(w(name))):
             if element.find(w(child)) is None:
@@ -155,6 +160,7 @@ def _complete_emptied(body: Any) -> None:
 
 _GUARD = "\ue01f"
 """A private character that keeps docxtpl from reading "{_{" in a value as an escaped brace; taken out again."""
+# "{_{" and "}_}" are how docxtpl has people write braces; it turns them into "{{" after rendering, in values, too.
 _ESCAPED = re.compile(r"([{%])_(?=[{%])|([}%])_(?=\})")
 _ILLEGAL = re.compile("[\x00-\x06\x08\x0b\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 """What XML 1.0 cannot hold (2.2, Char) and docxtpl does not turn into mark-up, as it does a bell and a form feed."""
@@ -183,6 +189,7 @@ class DocxRenderer:
 def properties_environment() -> Environment:
     """Return an environment for the core properties, which are plain text."""
     made = jinja.environment()
+    # python-docx escapes them when it writes; docxtpl would have escaped them before.
     made.autoescape = False
     return made
 

@@ -15,7 +15,7 @@ from letters.model.records import MergedLetter, Values
 from letters.render import RenderError
 from letters.render.pdf.batch import BatchPdfRenderer
 from letters.render.pdf.plain import PdfRenderer
-from letters.render.proof import differences
+from letters.render.proof import pdf_differences
 from tests.desk import CHIEF, SHERIFF, set_up
 from tests.examples import examples
 from tests.merged import with_context
@@ -105,7 +105,8 @@ class Ways:
                 self.composer.render(letter.context, letter.notes)
             return [] if str(error) else ["no reason"]
         composed = self.composer.render(letter.context, letter.notes)
-        return differences(plain.content, composed.content) + ["pages"] * (plain.pages != composed.pages)
+        found = pdf_differences(plain.content, composed.content)
+        return [*found, *["pages"] * (plain.pages != composed.pages)]
 
 
 def ways_of(folder: Path) -> Ways:

@@ -14,7 +14,7 @@ from letters.campaign.load import load
 from letters.formats.pdf_ua import failures
 from letters.render.pdf.batch import BatchPdfRenderer
 from letters.render.pdf.plain import PdfRenderer
-from letters.render.proof import differences
+from letters.render.proof import pdf_differences
 from tests.desk import set_up
 
 LETTER = """---
@@ -161,7 +161,7 @@ def test_header_cells_have_a_scope_and_names_that_are_the_same_in_every_file(let
 def test_links_on_notes_of_each_letter_of_a_batch_are_where_the_plain_way_puts_them(tmp_path: Path) -> None:
     plain, batch = letters("plain", tmp_path / "plain"), letters("batch", tmp_path / "batch")
     assert len(plain) > 1
-    assert [differences(*pair) for pair in zip(plain, batch, strict=True)] == [[]] * len(plain)
+    assert [pdf_differences(*pair) for pair in zip(plain, batch, strict=True)] == [()] * len(plain)
 
 
 def test_a_note_that_goes_on_over_the_page_is_one_note(tmp_path: Path) -> None:

@@ -22,12 +22,11 @@ from jinja2 import UndefinedError
 from letters.campaign.load import Project, load
 from letters.formats.files import sha256
 from letters.formats.ooxml import fill, read_package
-from letters.model.records import MergedLetter, Values
+from letters.model.records import DOCX, MergedLetter, Values
 from letters.render import RenderError
 from letters.render.store import Store
-from letters.render.word.batch import PROGRAMS, RenderedDocx, WordBatchRenderer
+from letters.render.word.batch import NotSplicedError, RenderedDocx, WordBatchRenderer
 from letters.render.word.docxtpl_internals import DocxRenderer
-from letters.render.word.shapes import NotSplicedError
 from tests.desk import ROOT, set_up
 from tests.examples import examples
 from tests.merged import with_context
@@ -320,7 +319,7 @@ def test_a_fault_of_the_engine_is_reported_with_the_letter(ways: Ways, tmp_path:
     letter, template = ways.letters[0], ways.plain._template
     WordBatchRenderer(template, tmp_path).render(letter.context, letter.notes)
     # Whole and with a right checksum, but not what the engine expects.
-    Store(tmp_path, ("Word", sha256(template)), PROGRAMS).put("sources", 7)
+    Store(tmp_path, ("Word", sha256(template)), DOCX).put("sources", 7)
     made = WordBatchRenderer(template, tmp_path).render(letter.context, letter.notes)
     assert made.unexpected
     assert made.fallback == "TypeError: 'int' object is not iterable"
