@@ -81,8 +81,13 @@ def pytest_collection_finish() -> None:
 
 @pytest.fixture(scope="session", autouse=True)
 def kept_pandoc() -> Iterator[None]:
-    """Read Markdown in one process of pandoc, as the desk does: hundreds of tests read a letter or a paragraph."""
+    """Read Markdown in one process of pandoc, as the desk does: hundreds of tests read a letter or a paragraph.
+
+    What was read before is not read again: many of those letters are the same.
+    """
     with pandoc.kept_running():
+        assert pandoc._kept
+        pandoc._kept.read = functools.lru_cache(1024)(pandoc._kept.read)  # type: ignore[method-assign]
         yield
 
 
