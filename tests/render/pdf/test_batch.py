@@ -41,8 +41,7 @@ the people of {{ recipient.jurisdiction }}. {% if recipient.agreement_287g %}It 
 once for each line so that the letter gets long enough to run over the foot of a page wherever that may fall, with
 {{ recipient.jurisdiction }} before it and after it.
 
-A paragraph that is the same for all. A paragraph that is the same for all. A paragraph that is the same for all. A
-paragraph that is the same for all. A paragraph that is the same for all. A paragraph that is the same for all.
+A paragraph that is the same for all. A paragraph that is the same for all.
 {% endfor %}
 
 [^one]: A note of every letter.
@@ -67,7 +66,7 @@ See [the list](https://example.org/list) of {{ recipient.county }}, and the {{ r
 LONG_NOTES = "\n\n".join(
     f"A paragraph for the {{{{ recipient.agency }}}} that calls a note.[^n{n}] {'It goes on for a while. ' * 20}"
     f"\n\n[^n{n}]: {'Words on the {{ recipient.agency }} and others in {{ recipient.jurisdiction }}. ' * (5 + n % 4)}"
-    for n in range(7)
+    for n in range(5)
 )
 NAMES = (
     "O’Neil & <Sons>",
