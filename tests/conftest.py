@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import functools
 import gc
+import json
 import random
 import signal
 from collections.abc import Callable, Iterator
@@ -80,8 +81,35 @@ def pytest_collection_finish() -> None:
 
 @pytest.fixture(scope="session", autouse=True)
 def kept_pandoc() -> Iterator[None]:
-    """Read Markdown in one process of pandoc, as the desk does: hundreds of tests read a letter or a paragraph."""
+    """Read Markdown in one process of pandoc, as the desk does: hundreds of tests read a letter or a paragraph.
+
+    What was read before is not read again: many of those letters are the same.
+    """
     with pandoc.kept_running():
+        assert pandoc._kept
+        pandoc._kept.read = functools.lru_cache(1024)(pandoc._kept.read)  # type: ignore[method-assign]
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def remembered_documents() -> Iterator[None]:
+    """Have pandoc write and read each DOCX once in a process: four of ten that tests have it write come again.
+
+    Whoever asks gets blocks of its own, which it may change.
+    """
+    write, read = pandoc.write_docx, pandoc.read_docx
+
+    @functools.lru_cache(256)
+    def written(blocks: str, reference: bytes) -> bytes:
+        return write(json.loads(blocks), reference)
+
+    @functools.lru_cache(256)
+    def was_read(content: bytes, changes: str) -> str:
+        return json.dumps(read(content, changes))
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(pandoc, "write_docx", lambda blocks, reference: written(json.dumps(blocks), reference))
+        patch.setattr(pandoc, "read_docx", lambda content, changes="accept": json.loads(was_read(content, changes)))
         yield
 
 

@@ -157,7 +157,7 @@ def _without_pages(content: bytes) -> bytes:
                 is_page = is_page or (element.tag == w("tab") and next(element.iterancestors(w("r")), None) is not None)
                 if is_page and element.tag == w("t"):
                     element.text = ""
-    return write_package({**parts, "word/document.xml": serialize(root)})
+    return write_package({**parts, "word/document.xml": serialize(root)}, level=0)
 
 
 @dataclass

@@ -14,7 +14,7 @@ from PIL import Image
 from letters.desk.visit import STATIC
 from tests.browser.conftest import OpenDesk, RunningDesk, row_of
 from tests.conftest import MakeDesk
-from tests.desk import CAMPAIGN, LETTER
+from tests.desk import CAMPAIGN, LETTER, Desk, set_up
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -142,10 +142,20 @@ def _count_clicks(page: Page) -> Callable[[], int]:
     return lambda: len(counted)
 
 
+@pytest.fixture(scope="module")
+def mailed(tmp_path_factory: pytest.TempPathFactory) -> Desk:
+    """Build and prepare a mailing of a small campaign."""
+    folder = set_up(folder=tmp_path_factory.mktemp("mailed") / "desk")
+    folder.run("build", "--no-docx")
+    folder.run("mail", "prepare", "--draft", "--envelopes", "none")
+    return folder
+
+
 @pytest.mark.parametrize("width", [1280, 390])
-def test_every_place_fits_its_window_and_axe_finds_nothing(desk: RunningDesk, visit: Visit, width: int) -> None:
-    desk.folder.run("build", "--no-docx")
-    desk.folder.run("mail", "prepare", "--draft", "--envelopes", "none")
+def test_every_place_fits_its_window_and_axe_finds_nothing(
+    open_desk: OpenDesk, mailed: Desk, visit: Visit, tmp_path: Path, width: int
+) -> None:
+    desk = open_desk(mailed.copy(tmp_path / "desk"), let_in=False)
     page = visit(desk, width)
     desk.server._opened.person = "[Name of counsel]"
     found = []

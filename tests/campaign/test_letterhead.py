@@ -195,7 +195,7 @@ ORGANIZATIONS = st.builds(
 
 
 @given(st.lists(ORGANIZATIONS, min_size=1, max_size=4), st.sampled_from(list(Paper)))
-@examples(5, 40)
+@examples(3, 40)
 def test_nothing_overlaps_or_leaves_its_place_or_the_line_is_named(
     pictures: Path, usual_address: float, organizations: list[Organization], paper: Paper
 ) -> None:
@@ -352,10 +352,12 @@ def campaign_text(*organizations: Organization) -> str:
 
 
 def test_check_names_the_line_of_the_campaign(make_desk: MakeDesk) -> None:
-    desk = make_desk(campaign=campaign_text(*[COALITION] * 4))
+    wide = Organization(name="[Second]", address=("example" * 16,))
+    desk = make_desk(campaign=campaign_text(SHORT, wide))
     done = desk.run("check", code=1)
-    assert "campaign.toml:" in done.stdout
-    assert "the letterhead has no room for the line" in done.stdout
+    line = (desk.folder / "campaign.toml").read_text("utf-8").partition("example")[0].count("\n") + 1
+    assert f"campaign.toml:{line}: " in done.stdout
+    assert f'"{"example" * 16}" is too wide for the letterhead' in done.stdout
     assert "Traceback" not in done.stdout + done.stderr
 
 

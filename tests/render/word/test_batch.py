@@ -151,7 +151,7 @@ def test_an_awkward_value_comes_through_as_in_the_plain_way(ways: Ways, value: s
     ways.spliced_as_plain(with_values(ways.letters[0], agency=value, running_name=value, inside_address=(value, value)))
 
 
-@examples(10, 100)
+@examples(6, 100)
 @given(st.lists(st.text() | st.text("{}%_ab") | st.sampled_from(AWKWARD), min_size=3, max_size=3))
 def test_any_values_come_through_as_in_the_plain_way(ways: Ways, values: list[str]) -> None:
     agency, jurisdiction, line = ("".join(c for c in value if c >= " ") for value in values)
