@@ -106,7 +106,7 @@ class Ways:
             self.made[identifier] = self.plain.render(letter.context, letter.notes)
         return self.made[identifier]
 
-    def pdf_differences(self, letter: MergedLetter) -> list[str]:
+    def differences(self, letter: MergedLetter) -> list[str]:
         """Make a letter both ways; where the plain way fails, so must the other."""
         try:
             plain = self.render_plainly(letter)
