@@ -10,7 +10,7 @@ import io
 import shutil
 import zipfile
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
@@ -352,13 +352,13 @@ class Sheet:
     """Further files of the mailing, each with what it is."""
 
 
-def cover_sheets(sheet: Sheet, totals: Totals, left_out: int, language: str) -> Iterator[str]:
+def cover_sheets(sheet: Sheet, totals: Totals, left_out: int, language: str) -> list[str]:
     """Write the cover sheet as an HTML page with a place for the picture of the first piece, in ever smaller type."""
     # Labels have as many digits as the last piece of the mailing, as on the pages themselves.
     last = max(file.last for file in totals.files)
     page = pages_in(PAGES).get_template("cover-sheet.html")
-    for size in _SIZES:
-        yield page.render(
+    return [
+        page.render(
             sheet=sheet,
             totals=totals,
             language=language,
@@ -370,6 +370,8 @@ def cover_sheets(sheet: Sheet, totals: Totals, left_out: int, language: str) -> 
             columns=_COLUMNS,
             most_counts=_MOST_COUNTS,
         )
+        for size in _SIZES
+    ]
 
 
 def _sums(sheet: Sheet, totals: Totals, left_out: int) -> str:

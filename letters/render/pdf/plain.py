@@ -11,7 +11,8 @@ import functools
 import logging
 import mimetypes
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from bisect import bisect_left
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -159,11 +160,11 @@ def render_page(html: str, templates: Path, date: datetime.date, pictures: Mappi
 
 
 def render_first_that_fits(
-    pages: Iterable[str], templates: Path, date: datetime.date, pictures: Mapping[str, bytes] | None = None
+    pages: Sequence[str], templates: Path, date: datetime.date, pictures: Mapping[str, bytes] | None = None
 ) -> Pdf:
     """Return the first of some HTML pages that is one page long as PDF, or the last; only that one is drawn.
 
-    See render_page.
+    Each has to be shorter than the one before it. See render_page.
     """
     use_fonts_of(templates / "fonts")
     weasyprint = load()
@@ -172,11 +173,14 @@ def render_first_that_fits(
     fetcher = _make_fetcher({}, pictures or {})
     with warnings_as_errors():
         fonts = FontConfiguration()
-        for html in pages:
-            page = weasyprint.HTML(string=html, base_url=_ROOT, url_fetcher=fetcher)
-            document = page.render(font_config=fonts, pdf_variant=VARIANT)
-            if len(document.pages) == 1:
-                break
+
+        @functools.cache
+        def laid_out(number: int) -> Any:
+            page = weasyprint.HTML(string=pages[number], base_url=_ROOT, url_fetcher=fetcher)
+            return page.render(font_config=fonts, pdf_variant=VARIANT)
+
+        last = len(pages) - 1
+        document = laid_out(bisect_left(range(last), True, key=lambda number: len(laid_out(number).pages) == 1))
         # The date of the letter, not of today: the same inputs give the same bytes.
         document.metadata.created = document.metadata.modified = f"{date.isoformat()}T00:00:00Z"
         return write_checked(document, lambda _: None)
