@@ -232,7 +232,13 @@ def _made_anew(variant: _Variant, jobs: Sequence[_Job]) -> dict[str, dict[str, P
     # A PDF for the archive has an output intent and other metadata: it is compared with one made the same way.
     archived = {entry.id for entry in variant.plan.current if entry.medium == PDF and is_for_archive(entry)}
     steps = [
-        _step(variant, letter, medium, archive=medium == PDF and letter.recipient.id in archived)
+        Step(
+            letter,
+            medium,
+            "audit",
+            draft=variant.drafts.get(letter.recipient.id) if medium == PDF else None,
+            archive=medium == PDF and letter.recipient.id in archived,
+        )
         for medium in (PDF, DOCX)
         for letter in variant.project.letters
         if (letter.recipient.id, medium) in there.keys() - late
@@ -246,11 +252,6 @@ def _made_anew(variant: _Variant, jobs: Sequence[_Job]) -> dict[str, dict[str, P
             path.write_bytes(made.content)
             anew.setdefault(made.id, {})[made.medium] = path
     return anew
-
-
-def _step(variant: _Variant, letter: MergedLetter, medium: str, *, archive: bool) -> Step:
-    draft = variant.drafts.get(letter.recipient.id) if medium == PDF else None
-    return Step(letter, medium, "audit", draft=draft, archive=archive)
 
 
 def _jobs(

@@ -116,7 +116,7 @@ def _picture(pdf: PdfText, number: int) -> Any:
 
 
 def unlike(
-    found: PdfText, side: int, wanted: PdfText, page: int, *, below: float = 0, bars: postal.Box | None = None
+    found: PdfText, side: int, wanted: PdfText, page: int, *, below: float, bars: postal.Box | None
 ) -> Box | None:
     """Return the box around all that looks unlike a page of another PDF, in points; None where nothing does.
 

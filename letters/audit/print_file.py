@@ -91,7 +91,7 @@ def in_out(path: Path, out: Path) -> str:
     return path.relative_to(out).as_posix() if path.is_relative_to(out) else path.name
 
 
-def finding_in(kind: str, what: str, *, page: int = 0, file: str = "", id_: str = "the mailing") -> Finding:
+def finding_in(kind: str, what: str, *, file: str, page: int = 0, id_: str = "the mailing") -> Finding:
     """Return a finding in a file of a mailing."""
     return Finding(id_, PDF, kind, what, page, None, file)
 

@@ -57,7 +57,7 @@ class Writing:
     """Whether nothing is recorded: barcodes then have the serial number 0."""
 
 
-def sender_of(project: Project, name: str = "") -> tuple[str, ...]:
+def sender_of(project: Project, name: str) -> tuple[str, ...]:
     """Write the return address: that of the organization that is named, or else the first one that has any.
 
     Raises CannotGoOn where the organization is not known, or has no address.
@@ -199,7 +199,7 @@ def _fitting(
     return fitting, problems
 
 
-def make_return_labels(project: Project, product: str, writing: Writing, count: int, *, start_at: int = 1) -> Around:
+def make_return_labels(project: Project, product: str, writing: Writing, count: int, *, start_at: int) -> Around:
     """Make a PDF with the return address on so many labels; for 0, to the end of the sheet."""
     sheet = _sheet(project, product, start_at, writing)
     lines = write_lines(sender_of(project, writing.sender), writing.style)

@@ -176,9 +176,10 @@ def draw_mark(label: str, sheet: int, sheets: int) -> bytes:
     return b"/Artifact BMC q 0 g " + squares + b"f Q EMC\n"
 
 
-def corner(height: Inches, modules: int = 18) -> Box:
+def corner(height: Inches) -> Box:
     """Return the reserved corner of a sheet, measured from its upper left, with the white around the mark."""
-    side = modules * MARK_MODULE
+    # The square symbol of 18 modules holds 25 letters and digits (ISO/IEC 16022): no label is longer.
+    side = 18 * MARK_MODULE
     bottom = height - MARK_BOTTOM
     return Box(
         MARK_LEFT - _MARK_QUIET, bottom - side - _MARK_QUIET, MARK_LEFT + side + _MARK_QUIET, bottom + _MARK_QUIET

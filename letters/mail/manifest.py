@@ -299,7 +299,7 @@ def pack(
     table: Sequence[Sequence[object]],
     totals: Totals,
     about: str,
-    also: Sequence[str] = (),
+    also: Sequence[str],
 ) -> None:
     """Write the package; print files are copied from their folder piece by piece, so that memory stays flat."""
     texts: Mapping[str, bytes] = {

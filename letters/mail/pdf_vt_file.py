@@ -77,7 +77,9 @@ def write_pdf_vt(
     with pikepdf.open(folder / print_file) as pdf:
         _drop_what_readers_need(pdf)
         spaces = Dictionary(DefaultRGB=Array([Name.ICCBased, _screen_profile(pdf, moment)]))
-        _tie_colours(pdf, spaces)
+        tied: set[tuple[int, int]] = set()
+        for page in pdf.pages:
+            _tie_colours(page.obj.Resources, spaces, tied)
         own = list(_own(rows, print_file))
         reuse(pdf, owners_of(own), keeps_tags=False, split=cut)
         _add_intent(pdf, profile)
@@ -158,14 +160,8 @@ def _screen_profile(pdf: Pdf, moment: str) -> Object:
     return stream
 
 
-def _tie_colours(pdf: Pdf, spaces: Object) -> None:
+def _tie_colours(resources: Object, spaces: Object, seen: set[tuple[int, int]]) -> None:
     """Say of all RGB colours that they are those of sRGB: by themselves they would be the press's."""
-    seen: set[tuple[int, int]] = set()
-    for page in pdf.pages:
-        _tie(page.obj.Resources, spaces, seen)
-
-
-def _tie(resources: Object, spaces: Object, seen: set[tuple[int, int]]) -> None:
     if resources.is_indirect and resources.objgen in seen:
         return
     seen.add(resources.objgen)
@@ -176,7 +172,7 @@ def _tie(resources: Object, spaces: Object, seen: set[tuple[int, int]]) -> None:
         for thing in (resources.get(kind) or {}).values():
             if isinstance(thing, pikepdf.Stream) and "/Resources" in thing and thing.objgen not in seen:
                 seen.add(thing.objgen)
-                _tie(thing.Resources, spaces, seen)
+                _tie_colours(thing.Resources, spaces, seen)
 
 
 def _add_intent(pdf: Pdf, profile: PressProfile) -> None:

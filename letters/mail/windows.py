@@ -235,7 +235,7 @@ def write_overlay(letters: Iterable[tuple[str, bytes, Sight]], profile: WindowPr
 
 
 def _overlay(profile: WindowProfile, view: View, sight: Sight, height: Inches) -> str:
-    drawn = [_filled(word.box, _RED, height) for word in sight.faults]
+    drawn = [f"{_RED} rg {_corners(word.box, height)} f" for word in sight.faults]
     windows = [box for window in (profile.address, profile.sender) if window for box in _ends(window, profile)]
     drawn += [_framed(box, _BLUE, _SOLID, height) for box in (windows if profile.address else [view.ever, *windows])]
     drawn.append(_framed(view.always, _GREEN, _SOLID, height, 1.5))
@@ -261,10 +261,6 @@ def _draw(pdf: Any, page: Any, stream: str) -> None:
 
 def _corners(box: Box, height: Inches) -> str:
     return f"{box.left * 72:.2f} {(height - box.bottom) * 72:.2f} {box.width * 72:.2f} {box.height * 72:.2f} re"
-
-
-def _filled(box: Box, color: str, height: Inches) -> str:
-    return f"{color} rg {_corners(box, height)} f"
 
 
 def _framed(box: Box, color: str, dash: str, height: Inches, points: float = 0.75) -> str:
