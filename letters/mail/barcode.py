@@ -102,6 +102,10 @@ def encode(tracking: str, routing: str = "") -> str:
 def encode_matrix(text: str) -> list[list[bool]]:
     """Encode a short text as a square Data Matrix: rows of modules, True where one is black (ISO/IEC 16022)."""
     symbol = _symbol("DATAMATRIX")
+    from zint import DataMatrixOptions
+
+    # zint takes the smallest symbol otherwise: of "100017,112,117" a long one, which reaches out of the corner.
+    symbol.option_3 = DataMatrixOptions.SQUARE
     symbol.encode(text)
     rows = symbol.encoded_data
     return [[_is_set(rows, row, module) for module in range(symbol.width)] for row in range(symbol.rows)]
