@@ -350,7 +350,7 @@ def make_covers(
 
 
 def _look_at_covers(content: bytes, addressees: Sequence[Addressee], profile: WindowProfile) -> Iterable[Problem]:
-    # All pages at once: to open a PDF of hundreds of cover sheets for each of them would take minutes.
+    # All pages at once: the PDF need not be opened again for each of hundreds of sheets.
     words = read_words(content)
     for page, addressee in enumerate(addressees):
         own = [word for word in words if word.page == page]

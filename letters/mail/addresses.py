@@ -230,7 +230,7 @@ def why_not_posted(copy: Copy, address: Sequence[str]) -> str:
         return f"no address for the copy to {copy.name}: fill in {where} in its [[copies]] table, or add --no-copies"
     if not zip_of(address):
         return f'the address of the copy to {copy.name} does not end with a ZIP code: "{address[-1]}"'
-    # A single line was no address that its ZIP code knows a city of; the post office wants at least two.
+    # A cell of one line in which no city was found; the post office wants street and city on two.
     if len(address) == 1 and copy.address_column:
         return f'the address of the copy to {copy.name} is one line: "{address[0]}"'
     return ""
