@@ -199,11 +199,6 @@ class OpenCampaign:
             stamps[name] = _stamp(paths())
         return stamps[name]
 
-    def _forget(self, name: str) -> None:
-        """Have files looked at once more in this request."""
-        if getattr(self._looks, "stamps", None):
-            self._looks.stamps.pop(name, None)
-
     def view(self) -> CampaignView:
         """Return the campaign as it is on disk now."""
         with self.lock:
@@ -277,27 +272,13 @@ class OpenCampaign:
     def _found(self) -> tuple[dict[str, Standing], dict[str, str]]:
         with self.lock:
             view = self.view()
-            name = f"out {view.loaded.template.name}"
-            # What was made, and the record: an approval changes the ledger alone.
-            stamp = view.stamp, self._stamped(name, self._made)
-            if self._standings is None or self._standings[0] != stamp:
-                self._standings = self._looked_up(view, name)
+            if self._standings is None or self._standings[0] != self._made_of(view):
+                found = self._look_up(view, view.loaded)
+                with Register(self.out) as register:
+                    posted = {identifier: event.words for identifier, event in register.standing().items()}
+                # The ledger is made where there was none, which is no change of it.
+                self._standings = self._made_of(view, anew=True), found, posted
             return self._standings[1:]
-
-    def _looked_up(self, view: CampaignView, name: str) -> tuple[object, dict[str, Standing], dict[str, str]]:
-        out = self.out
-        with Ledger(out / "ledger.sqlite") as ledger:
-            found = standing(view.loaded, view.problems, ledger, out)
-        with Register(out) as register:
-            posted = {identifier: event.words for identifier, event in register.standing().items()}
-        # The ledger is made where there was none, which is no change of it.
-        self._forget(name)
-        return (view.stamp, self._stamped(name, self._made)), found, posted
-
-    def _made(self) -> Iterator[Path]:
-        """Yield what a build and the record write."""
-        # SQLite writes into the second file first (WAL mode).
-        return (self.out / name for name in ("ledger.sqlite", "ledger.sqlite-wal", PDF, DOCX))
 
     def look_again(self, identifiers: Sequence[str]) -> None:
         """Take note that something was just recorded of a few letters: of them alone the status is found out again.
@@ -307,12 +288,22 @@ class OpenCampaign:
         view = self.view()
         assert self._standings is not None
         _, found, posted = self._standings
+        # Of 16,625 letters the whole status takes seconds; one approval changes that of one.
+        some = self._look_up(view, view.loaded.narrowed(identifiers))
+        self._standings = self._made_of(view, anew=True), found | some, posted
+
+    def _look_up(self, view: CampaignView, project: Project) -> dict[str, Standing]:
         with Ledger(self.out / "ledger.sqlite") as ledger:
-            # Of 16,625 letters the whole status takes seconds; one approval changes that of one.
-            some = standing(view.loaded.narrowed(identifiers), view.problems, ledger, self.out)
+            return standing(project, view.problems, ledger, self.out)
+
+    def _made_of(self, view: CampaignView, *, anew: bool = False) -> object:
+        """Return what tells whether anything was made or recorded since, looked at once in a request or anew."""
         name = f"out {view.loaded.template.name}"
-        self._forget(name)
-        self._standings = (view.stamp, self._stamped(name, self._made)), found | some, posted
+        if anew and getattr(self._looks, "stamps", None):
+            self._looks.stamps.pop(name, None)
+        # An approval changes the ledger alone, and SQLite writes into the second file first (WAL mode).
+        files = ("ledger.sqlite", "ledger.sqlite-wal", PDF, DOCX)
+        return view.stamp, self._stamped(name, lambda: [self.out / file for file in files])
 
     def preview(self, identifier: str, tried: Project | None = None) -> str:
         """Make the PDF of a letter as it would be now, or of one that is tried out; return its hash, for `pdf`.
