@@ -38,6 +38,8 @@ _KEPT_PDFS, _KEPT_TEXTS = 24, 64
 """PDFs that are kept in memory to draw their pages, and texts that changes on disk are compared with."""
 _GONE = 12
 """Seconds after which a window that has not asked for news is taken for closed; it asks every four."""
+_TURN = 0.1
+"""Seconds that somebody who lays out pages waits for another one before looking whether work has begun."""
 _Made = TypeVar("_Made")
 _Stamp = tuple[tuple[str, int, int], ...]
 """Names, sizes and times of files, by which a change is seen."""
@@ -217,12 +219,18 @@ class OpenCampaign:
     @contextmanager
     def laying_out(self) -> Iterator[None]:
         """Lay out pages in this process; raises CannotGoOn while something is made, which does, too."""
-        # The engine replaces functions of WeasyPrint for as long as it runs.
-        if self.is_busy and self.running.progress:
-            message = f"{self.running.progress.title}: until that has ended no page is laid out"
-            raise CannotGoOn(Exit.CANNOT_WRITE, message, "wait, or stop it")
-        with self._layout:
+        # The engine replaces functions of WeasyPrint for as long as it runs. Work that has begun meanwhile holds the
+        # layout, and may wait for the lock that the caller holds: so it is asked again and again whether there is any.
+        while True:
+            if self.is_busy and self.running.progress:
+                message = f"{self.running.progress.title}: until that has ended no page is laid out"
+                raise CannotGoOn(Exit.CANNOT_WRITE, message, "wait, or stop it")
+            if self._layout.acquire(timeout=_TURN):
+                break
+        try:
             yield
+        finally:
+            self._layout.release()
 
     def begin(self, title: str, work: Work) -> None:
         """Begin a piece of work behind the page; raises CannotGoOn while another one runs."""
