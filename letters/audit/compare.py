@@ -82,7 +82,6 @@ class Audited(NamedTuple):
 
 def compare_looks(identifier: str, content: bytes, anew: bytes) -> Iterator[Finding]:
     """Yield where a PDF looks unlike the same letter made anew, or has other tags, links or properties."""
-    # Equal bytes need not be drawn.
     if sha256(content) == sha256(anew):
         return
     with PdfText(content) as found, PdfText(anew) as wanted:

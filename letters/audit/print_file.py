@@ -262,7 +262,6 @@ class PrintFileAudit:
             return
         found = self._text.page(side)
         is_whole = print_of(found) == print_of(letter.text.page(page))
-        # For letterhead paper the first page lacks its head; the rest is compared.
         below = 0.0 if is_whole or page else letter.end_of_letterhead()
         if not is_whole and (page or not lacks_letterhead(found, letter.text.page(0))):
             what = f"this is not page {page + 1} of the letter to {piece.id}"

@@ -73,7 +73,6 @@ def approve(
         chosen = _chosen(project, found, identifiers or [], every=every)
         approvals.approve(ledger, subjects(project, chosen), _name(by), organization, options.now)
     print(f"{many(len(chosen), 'letter')} approved by {by}{f' for {organization}' if organization else ''}")
-    # Whoever approves all should know that it was not all.
     if every and (left := len(found) - len(chosen)):
         screen.say(f"{left:,} not ready to be approved: letters status tells what each waits for")
 

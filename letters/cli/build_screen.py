@@ -122,7 +122,6 @@ def _report_rows(reasons: dict[str, str], options: Options, report: Report, seco
         *_warned("PDFs are not for the archive (PDF/A-3a)", report.not_archival),
         *_warned("LibreOffice took another font for one that is not on this machine", report.other_fonts),
         *_counted("failed", [made.id for made in report.failures]),
-        # Last, since that is what one looks for.
         ("", f"in {options.out}/: {', '.join(f'{medium}/' for medium in options.media)}, manifest.csv"),
     ]
 

@@ -277,7 +277,6 @@ def _groups(problems: Sequence[Problem], campaign: str) -> list[Group]:
 
     What is settled in the campaign's own file stands with its forms.
     """
-    # Notes only name what is held back on purpose.
     kept = [problem for problem in problems if problem.severity is not Severity.NOTE]
     of_list = [
         each

@@ -96,7 +96,6 @@ def shown_pages(digest: str, content: bytes, found: Iterable[tuple[int, str, str
     marks: dict[int, list[Mark]] = {page.number: [] for page in pages}
     if wanted:
         with _pdfium, PdfText(content) as pdf:
-            # Outlined once, on the first page that has the words.
             for number, words, said in wanted:
                 for page in pages:
                     at = page.text.find(words)

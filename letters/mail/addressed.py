@@ -98,7 +98,6 @@ def envelopes_for(project: Project, pieces: Sequence[Piece], size: str, *, duple
     for piece in pieces:
         fits = not most or piece.sheets(duplex=duplex) <= most
         found.setdefault(small.name if fits else large.name, []).append(piece)
-    # The small ones first, whatever the first piece needs: so the files are listed.
     return {name: found[name] for name in (small.name, large.name) if name in found}
 
 

@@ -100,7 +100,6 @@ class ManifestRow:
 def _cells(row: ManifestRow, last: int) -> tuple[str | int | float, ...]:
     """Write a row of the manifest in the order of the columns; addresses and lists are joined with a bar."""
     piece = row.piece
-    # One span, or one for each tray: the columns of the second tray stay empty.
     places = [cell for span in row.spans for cell in (span.file, span.first, span.last)]
     return (
         label(piece.number, last), piece.recipient, piece.name, piece.agency, piece.county, " | ".join(piece.address),

@@ -321,7 +321,6 @@ def _prices(
 def _lists(project: Project, gathered: Gathered, rows: Sequence[ManifestRow], totals: Totals) -> dict[str, bytes]:
     """Make the manifest, as CSV and as a workbook, and the list of who is left out."""
     sheets: dict[str, Sequence[Sequence[object]]] = {
-        # The first sheet of the workbook is manifest.csv; the others add it up, as the cover sheet does on paper.
         "Pieces": manifest.as_table(rows),
         "Files": [("file", "first", "last", "pieces", "sheets", "sides")]
         + [(each.name, each.first, each.last, each.pieces, each.sheets, each.sides) for each in totals.files],
@@ -365,7 +364,6 @@ def _cover_sheet(
         others=tuple(told.items()),
     )
     picture = draw_page((wanted.folder / totals.files[0].name).read_bytes(), 0, _PICTURE_DOTS, for_pdf=True)
-    # The same sheet in ever smaller type: the first that is a single page is taken.
     pages = cover_sheets(sheet, totals, len(gathered.left_out), campaign.language)
     return render_first_that_fits(pages, project.templates, campaign.date, {PICTURE: picture}).content
 
