@@ -29,6 +29,7 @@ from letters.formats import jinja, programs
 from letters.formats.cache import Cache, program_hash
 from letters.formats.files import sha256, sha256_of
 from letters.formats.pdf_text import PdfText
+from letters.mail.register import LEDGER
 from letters.mail.typeset import pages_in
 from letters.model.records import DOCX, PDF, MergedLetter, copy_id, is_copy, original_of
 from letters.model.settings import Status
@@ -93,7 +94,7 @@ def audit(
     """
     chosen = project.narrowed(options.only) if options.only else project
     report = AuditReport()
-    with TemporaryDirectory(prefix="letters-audit-") as folder, Ledger(options.out / "ledger.sqlite") as ledger:
+    with TemporaryDirectory(prefix="letters-audit-") as folder, Ledger(options.out / LEDGER) as ledger:
         # Who builds PDFs only is not told that each DOCX is missing.
         options = _as_there(chosen, options)
         plans = plans_of(chosen, ledger, options)

@@ -22,6 +22,7 @@ from letters.formats.files import sha256
 from letters.formats.pdf_content import Drawings
 from letters.formats.pdf_text import Box, PageText, PdfText
 from letters.mail.barcode import corner
+from letters.mail.register import LEDGER
 from letters.mail.windows import Word, bounds, read_words
 from letters.model import postal
 from letters.model.records import PDF
@@ -210,7 +211,7 @@ def audit_signed(out: Path, ids: Sequence[str], signers: Sequence[str]) -> list[
     """
     found: list[Finding] = []
     pictures: dict[str, dict[str, _Signature]] = defaultdict(dict)
-    with Ledger(out / "ledger.sqlite") as ledger:
+    with Ledger(out / LEDGER) as ledger:
         allowed = authorizations(ledger)
         for identifier in ids:
             path = out / FOLDER / f"{identifier}.{PDF}"

@@ -23,7 +23,7 @@ from letters.campaign.load import Former, Project
 from letters.desk.running import Progress, Running, Work
 from letters.formats.files import make_folder, sha256
 from letters.mail.addresses import check_addresses
-from letters.mail.register import Register
+from letters.mail.register import LEDGER, Register
 from letters.model.problems import CannotGoOn, Exit, Problem
 from letters.model.records import DOCX, PDF
 from letters.model.settings import Status
@@ -301,7 +301,7 @@ class OpenCampaign:
         self._standings = self._made_of(view, anew=True), found | some, posted
 
     def _look_up(self, view: CampaignView, project: Project) -> dict[str, Standing]:
-        with Ledger(self.out / "ledger.sqlite") as ledger:
+        with Ledger(self.out / LEDGER) as ledger:
             return standing(project, view.problems, ledger, self.out)
 
     def _made_of(self, view: CampaignView, *, anew: bool = False) -> object:
@@ -310,7 +310,7 @@ class OpenCampaign:
         if anew and getattr(self._looks, "stamps", None):
             self._looks.stamps.pop(name, None)
         # An approval changes the ledger alone, and SQLite writes into the second file first (WAL mode).
-        files = ("ledger.sqlite", "ledger.sqlite-wal", PDF, DOCX)
+        files = (LEDGER, f"{LEDGER}-wal", PDF, DOCX)
         return view.stamp, self._stamped(name, lambda: [self.out / file for file in files])
 
     def preview(self, identifier: str, tried: Project | None = None) -> str:
