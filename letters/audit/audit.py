@@ -37,7 +37,7 @@ from letters.model.settings import Status
 # Strings of CSS: what "content" may put on a page. More than is printed may be among them, and does no harm.
 _QUOTED = re.compile(r'"([^"\n\\]{2,})"')
 _MARKUP = re.compile(r"<[^>]*>")
-# Small enough that both cores are busy to the end; a letter takes 0.2 s to read.
+# Small enough that all cores are busy to the end; a letter takes 0.2 s to read.
 _CHUNK = 8
 """Letters that a worker is given at a time."""
 _DOTS, _MOST_PICTURES = 60, 40
