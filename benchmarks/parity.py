@@ -18,7 +18,7 @@ from typing import NamedTuple
 import pypdfium2
 
 from letters.campaign.load import load
-from letters.formats.programs import program
+from letters.formats.programs import libreoffice
 
 _ROOT = Path(__file__).parent.parent
 _PACK = ("guidance-letter", "county-board", "records-request", "agreement-follow-up", "thank-you", "press-release")
@@ -114,7 +114,7 @@ def _convert(files: Sequence[Path], out: Path) -> None:
         for start in range(0, len(files), _AT_ONCE):
             options = [f"-env:UserInstallation={Path(profile).as_uri()}", "--headless", "--convert-to", "pdf"]
             chosen = map(str, files[start : start + _AT_ONCE])
-            subprocess.run([program(), *options, "--outdir", str(out), *chosen], check=True, capture_output=True)
+            subprocess.run([libreoffice(), *options, "--outdir", str(out), *chosen], check=True, capture_output=True)
 
 
 def read_pages(path: Path) -> list[Page]:

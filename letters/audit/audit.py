@@ -29,6 +29,7 @@ from letters.formats import jinja, programs
 from letters.formats.cache import Cache, program_hash
 from letters.formats.files import sha256, sha256_of
 from letters.formats.pdf_text import PdfText
+from letters.mail.register import LEDGER
 from letters.mail.typeset import pages_in
 from letters.model.records import DOCX, PDF, MergedLetter, copy_id, is_copy, original_of
 from letters.model.settings import Status
@@ -36,7 +37,7 @@ from letters.model.settings import Status
 # Strings of CSS: what "content" may put on a page. More than is printed may be among them, and does no harm.
 _QUOTED = re.compile(r'"([^"\n\\]{2,})"')
 _MARKUP = re.compile(r"<[^>]*>")
-# Small enough that both cores are busy to the end; a letter takes 0.2 s to read.
+# Small enough that all cores are busy to the end; a letter takes 0.2 s to read.
 _CHUNK = 8
 """Letters that a worker is given at a time."""
 _DOTS, _MOST_PICTURES = 60, 40
@@ -93,7 +94,7 @@ def audit(
     """
     chosen = project.narrowed(options.only) if options.only else project
     report = AuditReport()
-    with TemporaryDirectory(prefix="letters-audit-") as folder, Ledger(options.out / "ledger.sqlite") as ledger:
+    with TemporaryDirectory(prefix="letters-audit-") as folder, Ledger(options.out / LEDGER) as ledger:
         # Who builds PDFs only is not told that each DOCX is missing.
         options = _as_there(chosen, options)
         plans = plans_of(chosen, ledger, options)
@@ -232,7 +233,13 @@ def _made_anew(variant: _Variant, jobs: Sequence[_Job]) -> dict[str, dict[str, P
     # A PDF for the archive has an output intent and other metadata: it is compared with one made the same way.
     archived = {entry.id for entry in variant.plan.current if entry.medium == PDF and is_for_archive(entry)}
     steps = [
-        _step(variant, letter, medium, archive=medium == PDF and letter.recipient.id in archived)
+        Step(
+            letter,
+            medium,
+            "audit",
+            draft=variant.drafts.get(letter.recipient.id) if medium == PDF else None,
+            archive=medium == PDF and letter.recipient.id in archived,
+        )
         for medium in (PDF, DOCX)
         for letter in variant.project.letters
         if (letter.recipient.id, medium) in there.keys() - late
@@ -246,11 +253,6 @@ def _made_anew(variant: _Variant, jobs: Sequence[_Job]) -> dict[str, dict[str, P
             path.write_bytes(made.content)
             anew.setdefault(made.id, {})[made.medium] = path
     return anew
-
-
-def _step(variant: _Variant, letter: MergedLetter, medium: str, *, archive: bool) -> Step:
-    draft = variant.drafts.get(letter.recipient.id) if medium == PDF else None
-    return Step(letter, medium, "audit", draft=draft, archive=archive)
 
 
 def _jobs(

@@ -22,6 +22,7 @@ from letters.formats.files import sha256
 from letters.formats.pdf_drawn import Drawings
 from letters.formats.pdf_text import Box, PageText, PdfText
 from letters.mail.barcode import corner
+from letters.mail.register import LEDGER
 from letters.mail.windows import Word, bounds, read_words
 from letters.model import postal
 from letters.model.records import PDF
@@ -82,7 +83,6 @@ class Audited(NamedTuple):
 
 def compare_looks(identifier: str, content: bytes, anew: bytes) -> Iterator[Finding]:
     """Yield where a PDF looks unlike the same letter made anew, or has other tags, links or properties."""
-    # Equal bytes need not be drawn.
     if sha256(content) == sha256(anew):
         return
     with PdfText(content) as found, PdfText(anew) as wanted:
@@ -116,7 +116,7 @@ def _picture(pdf: PdfText, number: int) -> Any:
 
 
 def unlike(
-    found: PdfText, side: int, wanted: PdfText, page: int, *, below: float = 0, bars: postal.Box | None = None
+    found: PdfText, side: int, wanted: PdfText, page: int, *, below: float, bars: postal.Box | None
 ) -> Box | None:
     """Return the box around all that looks unlike a page of another PDF, in points; None where nothing does.
 
@@ -211,7 +211,7 @@ def audit_signed(out: Path, ids: Sequence[str], signers: Sequence[str]) -> list[
     """
     found: list[Finding] = []
     pictures: dict[str, dict[str, _Signature]] = defaultdict(dict)
-    with Ledger(out / "ledger.sqlite") as ledger:
+    with Ledger(out / LEDGER) as ledger:
         allowed = authorizations(ledger)
         for identifier in ids:
             path = out / FOLDER / f"{identifier}.{PDF}"

@@ -180,7 +180,6 @@ def _misplaced(page: PageText) -> Iterator[tuple[str, Box]]:
     for number, one in enumerate(ordered):
         left, bottom, right, _ = one
         for other in islice(ordered, number + 1, None):
-            # Lines are in order from the top: all further ones lie below, too.
             if other[3] <= bottom:
                 break
             if other[0] < right and left < other[2] and _cover(one, other) > _OVERLAP:
@@ -292,7 +291,6 @@ def audit_docx(identifier: str, content: bytes, parts: Sequence[PartWords], anew
         findings = (Finding(identifier, DOCX, "looks", f"{each} from the DOCX made anew") for each in unlike)
         return Audited(identifier, DOCX, 0, tuple(findings))
     pairs = enumerate(zip(found, wanted, strict=False))
-    # The first character that differs tells the place; behind it everything may be shifted.
     place = next((place for place, (one, other) in pairs if one != other), min(len(found), len(wanted)))
     said = f'"{found[place : place + _SHOWN]}" stands where "{wanted[place : place + _SHOWN]}" should'
     if place == len(found):

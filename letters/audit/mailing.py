@@ -342,7 +342,6 @@ def faults_of(report: AuditReport) -> dict[str, str]:
     found: dict[str, str] = {}
     for each in report.findings:
         where = f", page {each.page}" if each.page else ""
-        # One reason is enough to leave it out; the report has all.
         found.setdefault(each.id, f"the audit found{where}: {each.kind}: {each.what}")
     return found
 

@@ -90,7 +90,7 @@ def in_out(path: Path, out: Path) -> str:
     return path.relative_to(out).as_posix() if path.is_relative_to(out) else path.name
 
 
-def finding_in(kind: str, what: str, *, page: int = 0, file: str = "", id_: str = "the mailing") -> Finding:
+def finding_in(kind: str, what: str, *, file: str, page: int = 0, id_: str = "the mailing") -> Finding:
     """Return a finding in a file of a mailing."""
     return Finding(id_, PDF, kind, what, page, None, file)
 
@@ -261,7 +261,6 @@ class PrintFileAudit:
             return
         found = self._text.page(side)
         is_whole = print_of(found) == print_of(letter.text.page(page))
-        # For letterhead paper the first page lacks its head; the rest is compared.
         below = 0.0 if is_whole or page else letter.end_of_letterhead()
         if not is_whole and (page or not lacks_letterhead(found, letter.text.page(0))):
             what = f"this is not page {page + 1} of the letter to {piece.id}"

@@ -52,47 +52,67 @@ _COMMANDS: _Commands = {
     "redline": draft.redline,
 }
 """The commands that belong to no family, in the order of the help page."""
-_DRAFT: _Commands = {
-    "list": draft.list_drafts,
-    "show": draft.show,
-    "check": draft.check,
-    "conflicts": draft.conflicts,
-    "merge": draft.merge,
-    "discard": draft.discard,
-    "export": draft.export,
-    "import": draft.import_,
+_FAMILIES: Mapping[str, tuple[str, Mapping[str | None, _Commands]]] = {
+    "draft": (
+        "Work on drafts in Word: one recipient's letter, or the letter itself.",
+        {
+            None: {
+                "list": draft.list_drafts,
+                "show": draft.show,
+                "check": draft.check,
+                "conflicts": draft.conflicts,
+                "merge": draft.merge,
+                "discard": draft.discard,
+                "export": draft.export,
+                "import": draft.import_,
+            }
+        },
+    ),
+    "mail": (
+        "Make finished letters ready to print, sign, fold and post, and keep the record of it.",
+        {
+            "Make what is posted": {
+                "prepare": mail.prepare,
+                "envelopes": post.envelopes,
+                "labels": post.labels,
+                "eml": mail.eml,
+            },
+            "Look before you print": {"check": post.check, "products": post.products},
+            "Keep the record": {
+                "reprint": post.reprint,
+                "posted": post.posted,
+                "returned": post.returned,
+                "undo": post.undo,
+            },
+        },
+    ),
+    "recipients": (
+        "Work on the list: bring one in, undo that, check it, look at it, join facts to it.",
+        {
+            None: {
+                "import": recipients.import_list,
+                "set": recipients.set_row,
+                "undo": recipients.undo,
+                "check": recipients.check,
+                "list": recipients.show_list,
+                "map": recipients.show_map,
+                "join-287g": recipients.join_287g,
+            }
+        },
+    ),
+    "sign": (
+        "Sign settled letters, as their signers authorized: with a picture, a key, or by hand.",
+        {
+            None: {
+                "authorize": approval.authorize,
+                "digital": approval.digital,
+                "wet": approval.wet,
+                "verify": approval.verify,
+            }
+        },
+    ),
 }
-_MAIL: Mapping[str, _Commands] = {
-    "Make what is posted": {
-        "prepare": mail.prepare,
-        "envelopes": post.envelopes,
-        "labels": post.labels,
-        "eml": mail.eml,
-    },
-    "Look before you print": {"check": post.check, "products": post.products},
-    "Keep the record": {
-        "reprint": post.reprint,
-        "posted": post.posted,
-        "returned": post.returned,
-        "undo": post.undo,
-    },
-}
-"""The commands of a mailing, by their panels in the help page of the family."""
-_RECIPIENTS: _Commands = {
-    "import": recipients.import_list,
-    "set": recipients.set_row,
-    "undo": recipients.undo,
-    "check": recipients.check,
-    "list": recipients.show_list,
-    "map": recipients.show_map,
-    "join-287g": recipients.join_287g,
-}
-_SIGN: _Commands = {
-    "authorize": approval.authorize,
-    "digital": approval.digital,
-    "wet": approval.wet,
-    "verify": approval.verify,
-}
+"""The families of commands, letters NAME COMMAND: what each is about, and its commands by panel of the help page."""
 _NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EIO, errno.EMFILE, errno.ENFILE, errno.ENOMEM)
 """What the system says where nothing can be written: a disk that is full, broken or locked, too many open files."""
 _STOPPED = "\nstopped; finished letters are kept, and the same command goes on from there"
@@ -116,25 +136,12 @@ def program() -> typer.Typer:
     )
     _add(fields, {"list": campaign.fields, "map": campaign.map_fields})
     app.add_typer(fields, name="fields")
-    drafts = _family(app, "draft", "Work on drafts in Word: one recipient's letter, or the letter itself.")
-    _add(drafts, _DRAFT)
-    mailing = _family(
-        app, "mail", "Make finished letters ready to print, sign, fold and post, and keep the record of it."
-    )
-    for panel, commands in _MAIL.items():
-        _add(mailing, commands, panel)
-    listed = "Work on the list: bring one in, undo that, check it, look at it, join facts to it."
-    _add(_family(app, "recipients", listed), _RECIPIENTS)
-    signed = "Sign settled letters, as their signers authorized: with a picture, a key, or by hand."
-    _add(_family(app, "sign", signed), _SIGN)
+    for name, (about, panels) in _FAMILIES.items():
+        family = typer.Typer(help=about, no_args_is_help=True, rich_markup_mode="markdown")
+        for panel, commands in panels.items():
+            _add(family, commands, panel)
+        app.add_typer(family, name=name)
     return app
-
-
-def _family(app: typer.Typer, name: str, about: str) -> typer.Typer:
-    """Add a family of commands to the program: letters NAME COMMAND."""
-    family = typer.Typer(help=about, no_args_is_help=True, rich_markup_mode="markdown")
-    app.add_typer(family, name=name)
-    return family
 
 
 def _add(app: typer.Typer, commands: _Commands, panel: str | None = None) -> None:

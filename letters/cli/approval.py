@@ -62,18 +62,18 @@ def approve(
     Example: letters approve taylor-police berrien-county-sheriff --by "[Name of counsel]" --for "[First organization]"
     """
     from letters.campaign.ledger import Ledger
+    from letters.mail.register import LEDGER
     from letters.review import approvals
     from letters.review.status import check_organization, standing, subjects
 
     project, problems = load_ready(campaign, letter)
     check_organization(project, organization)
     options = make_options(project, out)
-    with Ledger(options.out / "ledger.sqlite") as ledger:
+    with Ledger(options.out / LEDGER) as ledger:
         found = standing(project, problems, ledger, options.out)
         chosen = _chosen(project, found, identifiers or [], every=every)
         approvals.approve(ledger, subjects(project, chosen), _name(by), organization, options.now)
     print(f"{many(len(chosen), 'letter')} approved by {by}{f' for {organization}' if organization else ''}")
-    # Whoever approves all should know that it was not all.
     if every and (left := len(found) - len(chosen)):
         screen.say(f"{left:,} not ready to be approved: letters status tells what each waits for")
 
@@ -119,12 +119,13 @@ def log(
     Example: letters log taylor-police
     """
     from letters.campaign.ledger import Ledger, LedgerEvent
+    from letters.mail.register import LEDGER
 
     project, _ = load_ready(campaign, letter)
     if identifier:
         project.narrowed([identifier])
     options = make_options(project, out)
-    with Ledger(options.out / "ledger.sqlite") as ledger:
+    with Ledger(options.out / LEDGER) as ledger:
         faults = ledger.faults()
         if accept or by:
             remark = _accepted(accept, by, faults)
@@ -324,12 +325,13 @@ def _read(file: Path) -> bytes:
 @contextmanager
 def _desk(campaign: Path, letter: str, out: Path | None) -> Iterator[tuple[Desk, Ledger]]:
     from letters.campaign.ledger import Ledger
+    from letters.mail.register import LEDGER
     from letters.sign.sign import open_desk
 
     project, problems = load_ready(campaign, letter)
     options = make_options(project, out)
     # One at a time: two signers who sign at once would each sign what the other has not.
-    with alone_in(options.out, "sign"), Ledger(options.out / "ledger.sqlite") as ledger:
+    with alone_in(options.out, "sign"), Ledger(options.out / LEDGER) as ledger:
         yield open_desk(project, problems, ledger, options.out, options.now), ledger
 
 

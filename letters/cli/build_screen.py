@@ -122,7 +122,6 @@ def _report_rows(reasons: dict[str, str], options: Options, report: Report, seco
         *_warned("PDFs are not for the archive (PDF/A-3a)", report.not_archival),
         *_warned("LibreOffice took another font for one that is not on this machine", report.other_fonts),
         *_counted("failed", [made.id for made in report.failures]),
-        # Last, since that is what one looks for.
         ("", f"in {options.out}/: {', '.join(f'{medium}/' for medium in options.media)}, manifest.csv"),
     ]
 
@@ -272,7 +271,9 @@ def print_status(rows: Sequence[dict[str, Any]]) -> None:
     if any(row["copies"] for row in rows):
         table.add_column("copies", justify="right")
     for row in rows:
-        why = "; ".join([*(f"void: {each}" for each in row["voided"]), *_own_reason(row)])
+        # That the campaign is a draft holds for every letter, and is said once in the closing line.
+        own = [row["reason"]] if row["reason"] not in ("", DRAFT_CAMPAIGN) else []
+        why = "; ".join([*(f"void: {each}" for each in row["voided"]), *own])
         final = row["mail"] or ("final" if row["final"] else "")
         cells = (row["id"], row["pdf"], row["docx"], ", ".join(row["approved"]), final, why, str(row["copies"]))
         table.add_row(*map(Text, cells[: len(table.columns)]))
@@ -286,8 +287,3 @@ def print_status(rows: Sequence[dict[str, Any]]) -> None:
     )
     states = ", ".join(f"{number:,} {state}" for state, number in counted)
     console.print(f"{states}; {finals:,} final{general}{mailed}")
-
-
-def _own_reason(row: dict[str, Any]) -> list[str]:
-    # That the campaign is a draft holds for every letter, and is said once in the closing line.
-    return [row["reason"]] if row["reason"] not in ("", DRAFT_CAMPAIGN) else []

@@ -44,13 +44,14 @@ SomeIdsArgument = Annotated[
 @contextmanager
 def _desk(campaign: Path, letter: str, out: Path | None, identifiers: Sequence[str] = ()) -> Iterator[EditedDrafts]:
     from letters.campaign.ledger import Ledger
+    from letters.mail.register import LEDGER
     from letters.redline.redlines import EditedDrafts
 
     project, _ = load_ready(campaign, letter)
     # Only to find a mistyped id before anything is opened.
     project.narrowed(identifiers)
     options = make_options(project, out)
-    with Ledger(options.out / "ledger.sqlite") as ledger:
+    with Ledger(options.out / LEDGER) as ledger:
         yield EditedDrafts(project, ledger, options.out, options.now)
 
 

@@ -243,7 +243,6 @@ def _begin(
     refuse_draft(project.campaign.status, draft=draft)
     if draft:
         gathered = gather(project, problems, options.out, draft=True, copies=True)
-        # A trial is in no register; its pieces are chosen like others.
         registered = [Registered(piece) for piece in gathered.pieces]
         if not registered:
             raise CannotGoOn(Exit.PROBLEMS, "no letter is made", "run: letters build")
@@ -322,7 +321,6 @@ def posted(
     options = make_options(project, out)
     with alone_in(options.out, "mail posted"):
         day = posting_day(date, today())
-        # Beside those that are named; without any word all are meant.
         words = [*(pieces or []), *(each.word for each in named_in(options.out, _read(listed)))]
         recorded = to_be_posted(options.out, words, batch)
         if not yes:

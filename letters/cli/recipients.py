@@ -279,26 +279,24 @@ def join_287g(
 
 def show_plan(plan: ImportPlan, *, every: bool = False) -> None:
     """Print a plan on stderr."""
-    say = screen.say
     source = plan.source
     where = f', sheet "{source.sheet}"' if source.sheet else ""
-    say(f"{source.name}{where}: {many(len(source.rows), 'row')}")
+    screen.say(f"{source.name}{where}: {many(len(source.rows), 'row')}")
     for remark in source.remarks:
-        say(f"  {remark}")
+        screen.say(f"  {remark}")
     if plan.repeated:
-        say(f"  lines {list_lines(plan.repeated)} say exactly what an earlier one says and are left out")
+        screen.say(f"  lines {list_lines(plan.repeated)} say exactly what an earlier one says and are left out")
     _show_columns(plan)
     _show_repairs(plan.repairs, every=every)
     if plan.questions:
-        say("\nQuestions")
+        screen.say("\nQuestions")
         for question in plan.questions:
             _show_question(question)
     _show_forecast(plan, every=every)
 
 
 def _show_columns(plan: ImportPlan) -> None:
-    say = screen.say
-    say("\nColumns")
+    screen.say("\nColumns")
     for proposal in plan.proposals:
         # Empty columns at the right, as spreadsheets have them.
         if not proposal.samples and not proposal.heading:
@@ -307,23 +305,22 @@ def _show_columns(plan: ImportPlan) -> None:
         target = proposal.target or "kept as it is"
         fit = f", {proposal.share:.0%} fit" if proposal.target and proposal.share < 1 else ""
         unlike = f"; unlike: {', '.join(proposal.misfits)}" if proposal.misfits else ""
-        say(f"  {called} → {target} ({proposal.why or 'not known'}{fit}): {', '.join(proposal.samples)}{unlike}")
+        screen.say(f"  {called} → {target} ({proposal.why or 'not known'}{fit}): {', '.join(proposal.samples)}{unlike}")
 
 
 def _show_forecast(plan: ImportPlan, *, every: bool) -> None:
-    say = screen.say
     if plan.held:
-        say(f"\n{many(len(plan.held), 'new row')} will be held back until somebody has looked")
+        screen.say(f"\n{many(len(plan.held), 'new row')} will be held back until somebody has looked")
         for identifier, reason in plan.held if every else plan.held[:_HELD]:
-            say(f"  {identifier}: {reason}")
+            screen.say(f"  {identifier}: {reason}")
         if len(plan.held) > _HELD and not every:
-            say(f"  and {len(plan.held) - _HELD} more (--all)")
+            screen.say(f"  and {len(plan.held) - _HELD} more (--all)")
     for identifier, column, reason in plan.doubts[:_HELD]:
-        say(f"  {identifier}: {column}: {reason}")
-    say(f"\n{plan.forecast}")
+        screen.say(f"  {identifier}: {column}: {reason}")
+    screen.say(f"\n{plan.forecast}")
     _show_changes(plan.changed, every=every)
     if plan.gone:
-        say(f"  gone from the file: {', '.join(plan.gone[:_HELD])}{' …' if len(plan.gone) > _HELD else ''}")
+        screen.say(f"  gone from the file: {', '.join(plan.gone[:_HELD])}{' …' if len(plan.gone) > _HELD else ''}")
 
 
 def _show_changes(changes: Sequence[CellChange], *, every: bool) -> None:
@@ -400,24 +397,25 @@ def _list_row(recipient: Recipient) -> tuple[str, ...]:
 
 def _show_joined(joined: Joined, folder: Path, *, every: bool) -> None:
     """Print what a join finds: matched, to be asked, without a row, what changes and what that makes wrong."""
-    say = screen.say
-    say(
+    screen.say(
         f"{joined.agreements:,} agreements; {joined.in_states:,} in the states of the list ({', '.join(joined.states)})"
     )
     for match in joined.matched:
         # Those that both lists name alike are among the changes below.
         if every or match.score < _BY_NAME:
-            say(f"  {match.identifier}: {match.model}, signed {match.signed} ({match.score:.0f} %, as {match.listed})")
+            screen.say(
+                f"  {match.identifier}: {match.model}, signed {match.signed} ({match.score:.0f} %, as {match.listed})"
+            )
     for question in joined.questions:
         _show_question(question)
     for name in joined.unmatched if every else joined.unmatched[:_FEW]:
-        say(f"  no row of the list is like {name}")
+        screen.say(f"  no row of the list is like {name}")
     if len(joined.unmatched) > _FEW and not every:
-        say(f"  nor like {len(joined.unmatched) - _FEW:,} more (--all)")
+        screen.say(f"  nor like {len(joined.unmatched) - _FEW:,} more (--all)")
     # "none" is written only where it is sure: unknown is not no.
     if joined.uncovered:
-        say(f"{joined.uncovered:,} rows are left unknown: an agreement of their state could not be placed")
-    say(f"{len(joined.matched):,} with an agreement, {joined.none:,} none, by the list of {joined.date}")
+        screen.say(f"{joined.uncovered:,} rows are left unknown: an agreement of their state could not be placed")
+    screen.say(f"{len(joined.matched):,} with an agreement, {joined.none:,} none, by the list of {joined.date}")
     _show_changes(joined.changes, every=every)
     for letter, wrong in _made_of(folder, joined.changed_ids):
-        say(f"wrong then: {many(len(wrong), 'letter')} of {letter} ({', '.join(wrong[:_STALE])})")
+        screen.say(f"wrong then: {many(len(wrong), 'letter')} of {letter} ({', '.join(wrong[:_STALE])})")

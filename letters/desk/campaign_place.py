@@ -204,7 +204,7 @@ def campaign(visit: Visit) -> Response:
     opened = visit.opened
     view = opened.view()
     # A new campaign has no list yet: that is a beginning, and no mistake.
-    if view.project is None and _has_no_list(view):
+    if view.error is not None and not view.problems and "recipients" in view.error.message:
         return visit.page("campaign_empty.html", "Campaign", view=view)
     problems = problems_of(opened)
     who = writers(opened, problems)
@@ -221,10 +221,6 @@ def campaign(visit: Visit) -> Response:
         campaign=view.project.campaign if view.project else None,
         is_final=bool(view.project and view.project.campaign.status is Status.FINAL),
     )
-
-
-def _has_no_list(view: CampaignView) -> bool:
-    return not view.problems and view.error is not None and "recipients" in view.error.message
 
 
 def _sentence(view: CampaignView, settle: int) -> str:
@@ -281,9 +277,12 @@ def _groups(problems: Sequence[Problem], campaign: str) -> list[Group]:
 
     What is settled in the campaign's own file stands with its forms.
     """
-    # Notes only name what is held back on purpose.
     kept = [problem for problem in problems if problem.severity is not Severity.NOTE]
-    of_list = [each for each in kept if each.place.path.endswith(".csv") or (each.recipient and not _in_text(each))]
+    of_list = [
+        each
+        for each in kept
+        if each.place.path.endswith(".csv") or (each.recipient and not each.place.path.endswith((".md", ".docx")))
+    ]
     authorities = [each for each in kept if "authorities" in each.place.path]
     tables = [each for each in kept if each.place.path.endswith(".toml") and "authorities" not in each.place.path]
     settings = [each for each in tables if each.place.path != campaign]
@@ -301,10 +300,6 @@ def _groups(problems: Sequence[Problem], campaign: str) -> list[Group]:
         for name, about, path, some in groups
         if some
     ]
-
-
-def _in_text(problem: Problem) -> bool:
-    return problem.place.path.endswith((".md", ".docx"))
 
 
 def pulse(visit: Visit) -> Response:

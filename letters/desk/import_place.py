@@ -59,7 +59,6 @@ def bring(visit: Visit) -> Response:
     path = uploaded(visit)
     if path is None:
         raise CannotGoOn(Exit.WRONG_CALL, "no file was chosen", "drop a spreadsheet, or choose one")
-    # Two windows may bring in two files.
     visit.opened.imports[path.parent.name] = ImportedFile(path)
     return go(f"/import/{path.parent.name}")
 
@@ -70,7 +69,6 @@ def _planned(opened: OpenCampaign, each: ImportedFile) -> tuple[ImportPlan, Path
     known = read_decisions(opened.folder)
     # What is said now goes before what was said at former imports, and is kept only when it is taken over.
     decisions = Decisions({**known.columns, **each.columns}, {**known.answers, **each.answers})
-    # A new campaign has no list yet.
     content = listed.read_bytes() if listed.exists() else None
     # A plan of many thousand rows takes seconds: it is made again where something that it depends on changed.
     imports = former_imports(opened.folder)

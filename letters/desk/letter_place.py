@@ -43,7 +43,6 @@ def letter(visit: Visit) -> Response:
     """Answer with a text of the letter and the page for one recipient."""
     opened = visit.opened
     files = text_files(opened)
-    # The letter itself comes first among its texts.
     name = visit.query.get("file", "") or next(iter(files), "")
     project = opened.view().project
     if _is_word(opened) and "file" not in visit.query:

@@ -96,7 +96,6 @@ def shown_pages(digest: str, content: bytes, found: Iterable[tuple[int, str, str
     marks: dict[int, list[Mark]] = {page.number: [] for page in pages}
     if wanted:
         with _pdfium, PdfText(content) as pdf:
-            # Outlined once, on the first page that has the words.
             for number, words, said in wanted:
                 for page in pages:
                     at = page.text.find(words)
@@ -304,7 +303,8 @@ def text_files(opened: OpenCampaign) -> dict[str, Path]:
     project = opened.view().project
     if project is None:
         path = opened.folder / "templates" / f"{opened.letter}.md"
-        return {f"templates/{path.name}": path} if opened.letter and path.is_file() else _all_letters(opened)
+        paths = [path] if opened.letter and path.is_file() else sorted((opened.folder / "templates").glob("*.md"))
+        return {f"templates/{path.name}": path for path in paths}
     names: dict[str, None] = {}
     for source in chain.from_iterable(project.sources):
         names |= dict.fromkeys([source.path, *(stretch.path for stretch in source.stretches)])
@@ -312,10 +312,6 @@ def text_files(opened: OpenCampaign) -> dict[str, Path]:
     found = {name: opened.folder / name for name in names if name.endswith(".md")}
     own = f"{project.campaign.templates.as_posix()}/{project.template.name}.md"
     return {name: found[name] for name in sorted(found, key=lambda name: (name != own, name)) if found[name].is_file()}
-
-
-def _all_letters(opened: OpenCampaign) -> dict[str, Path]:
-    return {f"templates/{path.name}": path for path in sorted((opened.folder / "templates").glob("*.md"))}
 
 
 def read(path: Path) -> str:

@@ -23,7 +23,7 @@ from letters.campaign.load import Former, Project
 from letters.desk.running import Progress, Running, Work
 from letters.formats.files import make_folder, sha256
 from letters.mail.addresses import check_addresses
-from letters.mail.register import Register
+from letters.mail.register import LEDGER, Register
 from letters.model.problems import CannotGoOn, Exit, Problem
 from letters.model.records import DOCX, PDF
 from letters.model.settings import Status
@@ -38,6 +38,8 @@ _KEPT_PDFS, _KEPT_TEXTS = 24, 64
 """PDFs that are kept in memory to draw their pages, and texts that changes on disk are compared with."""
 _GONE = 12
 """Seconds after which a window that has not asked for news is taken for closed; it asks every four."""
+_TURN = 0.1
+"""Seconds that somebody who lays out pages waits for another one before looking whether work has begun."""
 _Made = TypeVar("_Made")
 _Stamp = tuple[tuple[str, int, int], ...]
 """Names, sizes and times of files, by which a change is seen."""
@@ -199,11 +201,6 @@ class OpenCampaign:
             stamps[name] = _stamp(paths())
         return stamps[name]
 
-    def _forget(self, name: str) -> None:
-        """Have files looked at once more in this request."""
-        if getattr(self._looks, "stamps", None):
-            self._looks.stamps.pop(name, None)
-
     def view(self) -> CampaignView:
         """Return the campaign as it is on disk now."""
         with self.lock:
@@ -222,12 +219,18 @@ class OpenCampaign:
     @contextmanager
     def laying_out(self) -> Iterator[None]:
         """Lay out pages in this process; raises CannotGoOn while something is made, which does, too."""
-        # The engine replaces functions of WeasyPrint for as long as it runs.
-        if self.is_busy and self.running.progress:
-            message = f"{self.running.progress.title}: until that has ended no page is laid out"
-            raise CannotGoOn(Exit.CANNOT_WRITE, message, "wait, or stop it")
-        with self._layout:
+        # The engine replaces functions of WeasyPrint for as long as it runs. Work that has begun meanwhile holds the
+        # layout, and may wait for the lock that the caller holds: so it is asked again and again whether there is any.
+        while True:
+            if self.is_busy and self.running.progress:
+                message = f"{self.running.progress.title}: until that has ended no page is laid out"
+                raise CannotGoOn(Exit.CANNOT_WRITE, message, "wait, or stop it")
+            if self._layout.acquire(timeout=_TURN):
+                break
+        try:
             yield
+        finally:
+            self._layout.release()
 
     def begin(self, title: str, work: Work) -> None:
         """Begin a piece of work behind the page; raises CannotGoOn while another one runs."""
@@ -277,27 +280,13 @@ class OpenCampaign:
     def _found(self) -> tuple[dict[str, Standing], dict[str, str]]:
         with self.lock:
             view = self.view()
-            name = f"out {view.loaded.template.name}"
-            # What was made, and the record: an approval changes the ledger alone.
-            stamp = view.stamp, self._stamped(name, self._made)
-            if self._standings is None or self._standings[0] != stamp:
-                self._standings = self._looked_up(view, name)
+            if self._standings is None or self._standings[0] != self._made_of(view):
+                found = self._look_up(view, view.loaded)
+                with Register(self.out) as register:
+                    posted = {identifier: event.words for identifier, event in register.standing().items()}
+                # The ledger is made where there was none, which is no change of it.
+                self._standings = self._made_of(view, anew=True), found, posted
             return self._standings[1:]
-
-    def _looked_up(self, view: CampaignView, name: str) -> tuple[object, dict[str, Standing], dict[str, str]]:
-        out = self.out
-        with Ledger(out / "ledger.sqlite") as ledger:
-            found = standing(view.loaded, view.problems, ledger, out)
-        with Register(out) as register:
-            posted = {identifier: event.words for identifier, event in register.standing().items()}
-        # The ledger is made where there was none, which is no change of it.
-        self._forget(name)
-        return (view.stamp, self._stamped(name, self._made)), found, posted
-
-    def _made(self) -> Iterator[Path]:
-        """Yield what a build and the record write."""
-        # SQLite writes into the second file first (WAL mode).
-        return (self.out / name for name in ("ledger.sqlite", "ledger.sqlite-wal", PDF, DOCX))
 
     def look_again(self, identifiers: Sequence[str]) -> None:
         """Take note that something was just recorded of a few letters: of them alone the status is found out again.
@@ -307,12 +296,22 @@ class OpenCampaign:
         view = self.view()
         assert self._standings is not None
         _, found, posted = self._standings
-        with Ledger(self.out / "ledger.sqlite") as ledger:
-            # Of 16,625 letters the whole status takes seconds; one approval changes that of one.
-            some = standing(view.loaded.narrowed(identifiers), view.problems, ledger, self.out)
+        # Of 16,625 letters the whole status takes seconds; one approval changes that of one.
+        some = self._look_up(view, view.loaded.narrowed(identifiers))
+        self._standings = self._made_of(view, anew=True), found | some, posted
+
+    def _look_up(self, view: CampaignView, project: Project) -> dict[str, Standing]:
+        with Ledger(self.out / LEDGER) as ledger:
+            return standing(project, view.problems, ledger, self.out)
+
+    def _made_of(self, view: CampaignView, *, anew: bool = False) -> object:
+        """Return what tells whether anything was made or recorded since, looked at once in a request or anew."""
         name = f"out {view.loaded.template.name}"
-        self._forget(name)
-        self._standings = (view.stamp, self._stamped(name, self._made)), found | some, posted
+        if anew and getattr(self._looks, "stamps", None):
+            self._looks.stamps.pop(name, None)
+        # An approval changes the ledger alone, and SQLite writes into the second file first (WAL mode).
+        files = (LEDGER, f"{LEDGER}-wal", PDF, DOCX)
+        return view.stamp, self._stamped(name, lambda: [self.out / file for file in files])
 
     def preview(self, identifier: str, tried: Project | None = None) -> str:
         """Make the PDF of a letter as it would be now, or of one that is tried out; return its hash, for `pdf`.

@@ -24,6 +24,7 @@ from letters.desk.running import Progress
 from letters.desk.visit import Visit, go, missing
 from letters.formats.files import alone_in, sha256
 from letters.formats.text_diff import Change, compare, pairs
+from letters.mail.register import LEDGER
 from letters.model.problems import CannotGoOn, Exit, Severity, many
 from letters.model.records import DOCX, PDF, MergedLetter, Values, is_copy
 from letters.read.folder import earlier_editions
@@ -69,7 +70,7 @@ def build(visit: Visit) -> Response:
 
 def _plans(opened: OpenCampaign) -> Sequence[Plan]:
     options = opened.options()
-    with Ledger(options.out / "ledger.sqlite") as ledger:
+    with Ledger(options.out / LEDGER) as ledger:
         return plans_of(opened.view().loaded, ledger, options)
 
 
@@ -341,7 +342,7 @@ def approve(visit: Visit) -> Response:
         if standing.pdf_sha256 != form.get("pdf"):
             opened.tell("The letter was made anew while you looked at it. Nothing was approved: look again.", "bad")
             return go(f"/review/{identifier}", queue=name)
-        with Ledger(opened.out / "ledger.sqlite") as ledger:
+        with Ledger(opened.out / LEDGER) as ledger:
             approvals.approve(ledger, subjects(project, [standing]), person, organization, opened.moment())
         # Still under the lock: a page that is asked for now shows the approval.
         opened.look_again([identifier])
@@ -374,7 +375,7 @@ def difference(visit: Visit) -> Response:
 
 def _former_words(opened: OpenCampaign, project: Project, identifier: str) -> tuple[Sequence[str], str]:
     """Return the words that were approved last, else those of the last edition, and what they are."""
-    with Ledger(opened.out / "ledger.sqlite") as ledger:
+    with Ledger(opened.out / LEDGER) as ledger:
         if given := approvals.given(ledger).get(identifier):
             text = ledger.text(given[-1].words)
             if text is not None:

@@ -57,7 +57,7 @@ class Writing:
     """Whether nothing is recorded: barcodes then have the serial number 0."""
 
 
-def sender_of(project: Project, name: str = "") -> tuple[str, ...]:
+def sender_of(project: Project, name: str) -> tuple[str, ...]:
     """Write the return address: that of the organization that is named, or else the first one that has any.
 
     Raises CannotGoOn where the organization is not known, or has no address.
@@ -98,7 +98,6 @@ def envelopes_for(project: Project, pieces: Sequence[Piece], size: str, *, duple
     for piece in pieces:
         fits = not most or piece.sheets(duplex=duplex) <= most
         found.setdefault(small.name if fits else large.name, []).append(piece)
-    # The small ones first, whatever the first piece needs: so the files are listed.
     return {name: found[name] for name in (small.name, large.name) if name in found}
 
 
@@ -199,7 +198,7 @@ def _fitting(
     return fitting, problems
 
 
-def make_return_labels(project: Project, product: str, writing: Writing, count: int, *, start_at: int = 1) -> Around:
+def make_return_labels(project: Project, product: str, writing: Writing, count: int, *, start_at: int) -> Around:
     """Make a PDF with the return address on so many labels; for 0, to the end of the sheet."""
     sheet = _sheet(project, product, start_at, writing)
     lines = write_lines(sender_of(project, writing.sender), writing.style)
@@ -350,7 +349,7 @@ def make_covers(
 
 
 def _look_at_covers(content: bytes, addressees: Sequence[Addressee], profile: WindowProfile) -> Iterable[Problem]:
-    # All pages at once: to open a PDF of hundreds of cover sheets for each of them would take minutes.
+    # All pages at once: the PDF need not be opened again for each of hundreds of sheets.
     words = read_words(content)
     for page, addressee in enumerate(addressees):
         own = [word for word in words if word.page == page]

@@ -230,7 +230,7 @@ def why_not_posted(copy: Copy, address: Sequence[str]) -> str:
         return f"no address for the copy to {copy.name}: fill in {where} in its [[copies]] table, or add --no-copies"
     if not zip_of(address):
         return f'the address of the copy to {copy.name} does not end with a ZIP code: "{address[-1]}"'
-    # A single line was no address that its ZIP code knows a city of; the post office wants at least two.
+    # A cell of one line in which no city was found; the post office wants street and city on two.
     if len(address) == 1 and copy.address_column:
         return f'the address of the copy to {copy.name} is one line: "{address[0]}"'
     return ""
@@ -283,7 +283,8 @@ def check_addresses(project: Project) -> Iterator[Problem]:
         yield warning(Place(), f"addresses were not measured: {error.message}", error.hint)
         return
     ruler = ruler_of(project)
-    sheets = [sheet for sheet in products.labels.values() if _is_for_addressees(sheet)]
+    # Smaller labels are for the sender's address.
+    sheets = [sheet for sheet in products.labels.values() if sheet.height >= _LOWEST]
     for addressee in for_labels:
         lines = addressee.lines
         if _may_be_long(lines, _MANY_LINES, _LONG_LINE):
@@ -316,11 +317,6 @@ def _on_labels(addressee: Addressee, sheets: Sequence[LabelSheet], ruler: Ruler)
         what = f'"{longest}" does not fit on labels {", ".join(small)}'
         hint = f"labels {', '.join(others)} have room" if others else "shorten it in the list"
         yield Problem(addressee.place, what, f"{hint}; envelopes have", Severity.WARNING, addressee.id)
-
-
-def _is_for_addressees(sheet: LabelSheet) -> bool:
-    """Return whether labels are high enough for an addressee; smaller ones are for the sender's address."""
-    return sheet.height >= _LOWEST
 
 
 def _addressee(letter: MergedLetter) -> Addressee:

@@ -87,6 +87,7 @@ def encode(tracking: str, routing: str = "") -> str:
     """
     if len(tracking) != 20 or not are_digits(tracking):
         raise BarcodeError(f'"{tracking}" is not a tracking code of 20 digits')
+    # The second digit of the barcode identifier goes up to 4, whatever the others are (USPS-B-3200).
     if tracking[1] not in "01234":
         raise BarcodeError(f'the second digit of "{tracking}" is more than 4')
     symbol = _symbol("USPS_IMAIL")
@@ -96,12 +97,17 @@ def encode(tracking: str, routing: str = "") -> str:
     except RuntimeError as error:
         raise BarcodeError(str(error)) from None
     rows = symbol.encoded_data
+    # zint draws three rows, upper, middle and lower; every second module is the space between two bars.
     return "".join(_LETTERS[_is_set(rows, 0, 2 * bar), _is_set(rows, 2, 2 * bar)] for bar in range(BARS))
 
 
 def encode_matrix(text: str) -> list[list[bool]]:
     """Encode a short text as a square Data Matrix: rows of modules, True where one is black (ISO/IEC 16022)."""
     symbol = _symbol("DATAMATRIX")
+    from zint import DataMatrixOptions
+
+    # zint takes the smallest symbol otherwise: of "100017,112,117" a long one, which reaches out of the corner.
+    symbol.option_3 = DataMatrixOptions.SQUARE
     symbol.encode(text)
     rows = symbol.encoded_data
     return [[_is_set(rows, row, module) for module in range(symbol.width)] for row in range(symbol.rows)]
@@ -114,6 +120,7 @@ def encode_article(number: str) -> list[bool]:
     """
     of_packages = len(number) == _OF_PACKAGES
     symbol = _symbol("GS1_128" if of_packages else "CODE128")
+    # GS1 writes identifiers in brackets; they are not drawn.
     symbol.encode(f"[{number[:_IDENTIFIER]}]{number[_IDENTIFIER:]}" if of_packages else number)
     rows = symbol.encoded_data
     return [_is_set(rows, 0, module) for module in range(symbol.width)]
@@ -176,9 +183,10 @@ def draw_mark(label: str, sheet: int, sheets: int) -> bytes:
     return b"/Artifact BMC q 0 g " + squares + b"f Q EMC\n"
 
 
-def corner(height: Inches, modules: int = 18) -> Box:
+def corner(height: Inches) -> Box:
     """Return the reserved corner of a sheet, measured from its upper left, with the white around the mark."""
-    side = modules * MARK_MODULE
+    # The square symbol of 18 modules holds 25 letters and digits (ISO/IEC 16022): no label is longer.
+    side = 18 * MARK_MODULE
     bottom = height - MARK_BOTTOM
     return Box(
         MARK_LEFT - _MARK_QUIET, bottom - side - _MARK_QUIET, MARK_LEFT + side + _MARK_QUIET, bottom + _MARK_QUIET
@@ -193,6 +201,7 @@ def take_serials(path: Path, mailer: Mailer, pieces: Sequence[str], today: datet
     """
     try:
         make_folder(path.parent)
+        # Before SQLite makes it: that would leave it to the umask.
         path.touch(mode=0o600)
         keep_to_owner(path)
         db = sqlite3.connect(path, isolation_level=None)
@@ -214,8 +223,10 @@ def _take(db: sqlite3.Connection, mailer: Mailer, pieces: Sequence[str], today: 
     since = (today - datetime.timedelta(days=_DAYS)).isoformat()
     rows = db.execute("SELECT piece, serial FROM serial WHERE mailer_id = ? AND used_on > ?", (mailer.mailer_id, since))
     in_use = list(rows)
+    # A piece that is printed again keeps its number as long as that is taken.
     known = dict(in_use)
     taken = {serial for _, serial in in_use}
+    # Going on behind the last one: each comes again as late as it can.
     latest = "SELECT serial FROM serial WHERE mailer_id = ? ORDER BY used_on DESC, serial DESC LIMIT 1"
     row = db.execute(latest, (mailer.mailer_id,)).fetchone()
     free = _free_numbers(row[0] + 1 if row else 0, mailer.serials, taken)
@@ -245,10 +256,12 @@ def article_box(content: bytes, article: str) -> Box | None:
     number, or other words are in the way.
     """
     words = read_words(content, [0])
+    # As the letter prints it, in groups of four.
     place = find(words, spaced_article(article).split())
     if place is None:
         return None
     number = bounds(words[slice(*place)])
+    # The right margin is as wide as the left one, where the words begin.
     right = _width(content) - min(word.box.left for word in words)
     width = len(encode_article(article)) * ARTICLE_MODULE
     for top in (number.top, number.bottom + _APART):

@@ -45,7 +45,7 @@ class Emails:
 
 
 def write_emails(
-    project: Project, pieces: Sequence[Piece], out: Path, template_name: str, signed_letter: Signed, sender: str = ""
+    project: Project, pieces: Sequence[Piece], out: Path, template_name: str, signed_letter: Signed, sender: str
 ) -> Emails:
     """Write an e-mail file for each piece whose recipient has an address; e-mails of an earlier run are removed.
 

@@ -338,8 +338,9 @@ def named_pieces(listed: RecordList, known: Collection[str]) -> list[NamedPiece]
         raise CannotGoOn(Exit.PROBLEMS, f'"{listed.name}" names no piece', "one column holds its number, or its id")
     # What stands above the first piece are titles and headings.
     first = next(at for at, (_, cells) in enumerate(rows) if _word(cells, column, known))
-    reasons = _reasons([cells for _, cells in rows[:first]])
-    are_numbers = any(_NUMBER.fullmatch(cells[column]) for _, cells in rows[:first] if column < len(cells))
+    headings = [cells for _, cells in rows[:first]]
+    reasons = next((at for cells in headings for at, cell in enumerate(cells) if _REASON.search(cell)), None)
+    are_numbers = any(_NUMBER.fullmatch(cells[column]) for cells in headings if column < len(cells))
     found, problems = [], []
     for line, cells in rows[first:]:
         # Spreadsheets drop the zeros of "017", or the list has kept them.
@@ -373,7 +374,3 @@ def _column(rows: Sequence[Sequence[str]], known: Collection[str]) -> int | None
 def _word(cells: Sequence[str], column: int, known: Collection[str]) -> str:
     said = cells[column] if column < len(cells) else ""
     return next((word for word in (said, said.lstrip("0")) if word and word in known), "")
-
-
-def _reasons(headings: Sequence[Sequence[str]]) -> int | None:
-    return next((at for cells in headings for at, cell in enumerate(cells) if _REASON.search(cell)), None)

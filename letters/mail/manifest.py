@@ -100,7 +100,6 @@ class ManifestRow:
 def _cells(row: ManifestRow, last: int) -> tuple[str | int | float, ...]:
     """Write a row of the manifest in the order of the columns; addresses and lists are joined with a bar."""
     piece = row.piece
-    # One span, or one for each tray: the columns of the second tray stay empty.
     places = [cell for span in row.spans for cell in (span.file, span.first, span.last)]
     return (
         label(piece.number, last), piece.recipient, piece.name, piece.agency, piece.county, " | ".join(piece.address),
@@ -299,7 +298,7 @@ def pack(
     table: Sequence[Sequence[object]],
     totals: Totals,
     about: str,
-    also: Sequence[str] = (),
+    also: Sequence[str],
 ) -> None:
     """Write the package; print files are copied from their folder piece by piece, so that memory stays flat."""
     texts: Mapping[str, bytes] = {

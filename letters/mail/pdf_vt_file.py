@@ -77,7 +77,9 @@ def write_pdf_vt(
     with pikepdf.open(folder / print_file) as pdf:
         _drop_what_readers_need(pdf)
         spaces = Dictionary(DefaultRGB=Array([Name.ICCBased, _screen_profile(pdf, moment)]))
-        _tie_colours(pdf, spaces)
+        tied: set[tuple[int, int]] = set()
+        for page in pdf.pages:
+            _tie_colours(page.obj.Resources, spaces, tied)
         own = list(_own(rows, print_file))
         reuse(pdf, owners_of(own), keeps_tags=False, split=cut)
         _add_intent(pdf, profile)
@@ -86,10 +88,12 @@ def write_pdf_vt(
         out = io.BytesIO()
         pdf.save(
             out,
+            # PDF/X-4 is PDF 1.6 (ISO 15930-7).
             force_version="1.6",
             deterministic_id=True,
             object_stream_mode=pikepdf.ObjectStreamMode.generate,
         )
+    # Checked as it is read back: what only the open file has would not be in the one that is sent.
     with pikepdf.open(out) as written:
         failures = vt_failures(written)
     if not failures:
@@ -140,6 +144,7 @@ def _drop_what_readers_need(pdf: Pdf) -> None:
         for key in _OF_READERS:
             if key in page.obj:
                 del page.obj[key]
+        # PDF/X wants the edge of the finished sheet: paper that is not cut is its own.
         if "/TrimBox" not in page.obj:
             page.obj.TrimBox = page.obj.MediaBox
 
@@ -158,14 +163,8 @@ def _screen_profile(pdf: Pdf, moment: str) -> Object:
     return stream
 
 
-def _tie_colours(pdf: Pdf, spaces: Object) -> None:
+def _tie_colours(resources: Object, spaces: Object, seen: set[tuple[int, int]]) -> None:
     """Say of all RGB colours that they are those of sRGB: by themselves they would be the press's."""
-    seen: set[tuple[int, int]] = set()
-    for page in pdf.pages:
-        _tie(page.obj.Resources, spaces, seen)
-
-
-def _tie(resources: Object, spaces: Object, seen: set[tuple[int, int]]) -> None:
     if resources.is_indirect and resources.objgen in seen:
         return
     seen.add(resources.objgen)
@@ -176,11 +175,12 @@ def _tie(resources: Object, spaces: Object, seen: set[tuple[int, int]]) -> None:
         for thing in (resources.get(kind) or {}).values():
             if isinstance(thing, pikepdf.Stream) and "/Resources" in thing and thing.objgen not in seen:
                 seen.add(thing.objgen)
-                _tie(thing.Resources, spaces, seen)
+                _tie_colours(thing.Resources, spaces, seen)
 
 
 def _add_intent(pdf: Pdf, profile: PressProfile) -> None:
     stream = pdf.make_stream(profile.content)
+    # Components of the colours: `profile_fault` has made sure that it is CMYK.
     stream.N = 4
     intent = Dictionary(Type=Name.OutputIntent, S=Name.GTS_PDFX, DestOutputProfile=stream)
     intent.OutputConditionIdentifier = intent.Info = profile.name
@@ -199,6 +199,7 @@ def _add_parts(pdf: Pdf, placed: Sequence[tuple[ManifestRow, int, int]], last: i
         leaf = pdf.make_indirect(Dictionary(Type=Name.DPart, Parent=node))
         leaf.Start, leaf.End = pages[first].obj, pages[end].obj
         leaf.DPM = Dictionary(
+            # Keys of our own, by their prefix: the standard leaves them to whoever writes the file.
             Letters_Number=label(row.piece.number, last),
             Letters_ID=row.piece.recipient,
             Letters_Sheets=row.sheets,
@@ -214,6 +215,7 @@ def _add_parts(pdf: Pdf, placed: Sequence[tuple[ManifestRow, int, int]], last: i
 
 def _tell(pdf: Pdf, moment: str, digest: str) -> None:
     """Say what the file is, in both places where a PDF does."""
+    # Whether the overlaps of inks are drawn already: PDF/X does not take "unknown".
     pdf.docinfo.Trapped = Name("/False")
     pdf.docinfo.Producer = "letters"
     with pdf.open_metadata(set_pikepdf_as_editor=False, update_docinfo=False) as xmp:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from pathlib import Path
@@ -35,7 +35,7 @@ from letters.mail.print_file import PlacedPiece, Printing, printing_on, write_ba
 from letters.mail.products import choose, most_sheets, postage_of, products_of
 from letters.mail.register import Register, Registered
 from letters.mail.typeset import about_print_files
-from letters.model.postal import Envelope, Inches, Postage
+from letters.model.postal import Inches, Postage
 from letters.model.problems import CannotGoOn, Exit, many
 
 # The picture is two inches wide on the sheet: enough to hold a printed page against it.
@@ -140,7 +140,8 @@ def prepare(project: Project, gathered: Gathered, out: Path, wanted: Wanted) -> 
     sizes = _sizes(project, gathered.pieces, wanted)
     # Envelopes first: an address that fits on none, or a barcode without a number, is found before a page is written.
     files = _around(project, gathered.pieces, sizes, out, wanted)
-    prices = _prices(project, gathered, wanted)
+    postage = postage_of(project)
+    price = _prices(project, postage, gathered.pieces, wanted)
     # From here on the files of the last preparation are replaced, and its record and lists would tell of others.
     withdraw(out, wanted)
     size_of = {piece.recipient: size for size, pieces in sizes.items() for piece in pieces}
@@ -156,7 +157,7 @@ def prepare(project: Project, gathered: Gathered, out: Path, wanted: Wanted) -> 
             article=articles.get(piece.recipient, ""),
             envelope=size_of.get(piece.recipient, ""),
         )
-        rows.append(replace(row, postage=prices.of(row)))
+        rows.append(replace(row, postage=price(row)))
         registered.append(Registered(piece, batch, row.article))
     # Copies for the sender’s own file have no piece: nobody may take their print file to the post office by mistake.
     kept = _write_file_copies(project, gathered.file_copies, wanted)
@@ -180,7 +181,7 @@ def prepare(project: Project, gathered: Gathered, out: Path, wanted: Wanted) -> 
     if for_press:
         told[" to ".join(dict.fromkeys((for_press[0], for_press[-1])))] = "the print files as PDF/VT-1, for a press"
     warning = " ".join(filter(None, warnings))
-    priced = jinja.long_date(prices.postage.date) if prices.postage else ""
+    priced = jinja.long_date(postage.date) if postage else ""
     files["cover-sheet.pdf"] = _cover_sheet(project, gathered, totals, told, wanted, warning, priced)
     for name, content in files.items():
         write_whole(wanted.folder / name, content)
@@ -299,37 +300,27 @@ def _told(
     return {**{name: words for name, words in known.items() if name in files}, **kept, **wanted.also, **of_house}
 
 
-@dataclass(frozen=True, slots=True)
-class _Prices:
-    """What each piece costs by the user's table, in the envelope it goes into or would go into by its sheets."""
-
-    postage: Postage | None
-    envelopes: Mapping[str, Envelope]
-    by_sheets: Mapping[str, str]
-    """The size for each piece, by id, where none is written."""
-
-    def of(self, row: ManifestRow) -> Decimal | None:
-        """Return the price of a piece; None where it is not known."""
-        if self.postage is None:
-            return None
-        envelope = self.envelopes[row.envelope or self.by_sheets[row.piece.recipient]]
-        return self.postage.price(envelope.shape, row.ounces + envelope.ounces)
-
-
-def _prices(project: Project, gathered: Gathered, wanted: Wanted) -> _Prices:
-    postage = postage_of(project)
+def _prices(
+    project: Project, postage: Postage | None, pieces: Sequence[Piece], wanted: Wanted
+) -> Callable[[ManifestRow], Decimal | None]:
+    """Return what a piece costs by the user's table, in its envelope; None where the table does not tell."""
     if postage is None:
-        return _Prices(None, {}, {})
-    sizes = envelopes_for(project, gathered.pieces, AUTO, duplex=wanted.duplex)
+        return lambda _: None
+    envelopes = products_of(project).envelopes
     # Where no envelopes are asked for, the pieces still go into some, and these decide between letter and flat.
-    by_sheets = {piece.recipient: size for size, pieces in sizes.items() for piece in pieces}
-    return _Prices(postage, products_of(project).envelopes, by_sheets)
+    sizes = envelopes_for(project, pieces, AUTO, duplex=wanted.duplex)
+    by_sheets = {piece.recipient: size for size, some in sizes.items() for piece in some}
+
+    def price(row: ManifestRow) -> Decimal | None:
+        envelope = envelopes[row.envelope or by_sheets[row.piece.recipient]]
+        return postage.price(envelope.shape, row.ounces + envelope.ounces)
+
+    return price
 
 
 def _lists(project: Project, gathered: Gathered, rows: Sequence[ManifestRow], totals: Totals) -> dict[str, bytes]:
     """Make the manifest, as CSV and as a workbook, and the list of who is left out."""
     sheets: dict[str, Sequence[Sequence[object]]] = {
-        # The first sheet of the workbook is manifest.csv; the others add it up, as the cover sheet does on paper.
         "Pieces": manifest.as_table(rows),
         "Files": [("file", "first", "last", "pieces", "sheets", "sides")]
         + [(each.name, each.first, each.last, each.pieces, each.sheets, each.sides) for each in totals.files],
@@ -373,7 +364,6 @@ def _cover_sheet(
         others=tuple(told.items()),
     )
     picture = draw_page((wanted.folder / totals.files[0].name).read_bytes(), 0, _PICTURE_DOTS, for_pdf=True)
-    # The same sheet in ever smaller type: the first that is a single page is taken.
     pages = cover_sheets(sheet, totals, len(gathered.left_out), campaign.language)
     return render_first_that_fits(pages, project.templates, campaign.date, {PICTURE: picture}).content
 

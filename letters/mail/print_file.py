@@ -82,7 +82,6 @@ def sheets_of(document: Document, name: str, first_page: int, *, duplex: bool) -
     for pages in document.parts:
         sides = [PrintSide(f"{name}-{first_page + n}", n) for n in range(page, page + pages)]
         page += pages
-        # On one side each page is a sheet, and no back is needed.
         if not duplex:
             sheets += [_Sheet(side, None, not sheets and not n) for n, side in enumerate(sides)]
             continue

@@ -28,6 +28,7 @@ _HOLDS_CONTENT = frozenset(
     )
 )
 """Roles of elements that may hold text themselves, so that a wrapper inside them can go."""
+# Readers look through the limits of the leaves, so that a tree of one large leaf is no tree.
 _LEAF = 64
 """Entries in a leaf of the tree of IDs."""
 _CELLS = frozenset(("/TD", "/TH"))
@@ -61,9 +62,11 @@ def take_whole(pdf: Pdf, prefix: str, first_key: int) -> Tags | None:
     pages = [page.obj for page in pdf.pages]
     annotations = [each for page in pages for each in page.get("/Annots", ())]
     has_keys = all("/StructParents" in page for page in pages) and all("/StructParent" in each for each in annotations)
+    # WeasyPrint writes one node each; programs that split large trees (PDF 32000-2, 7.9.7) are pruned the long way.
     if "/Nums" not in parents or "/Names" not in ids or not has_keys:
         return None
     numbers = list(parents.Nums)
+    # Keys without a gap: each then only moves by the first key that is free.
     if numbers[::2] != list(range(len(numbers) // 2)):
         return None
     tags = Tags(list(elements_below(root)), numbers[1::2], list(ids.Names)[1::2])
@@ -73,6 +76,8 @@ def take_whole(pdf: Pdf, prefix: str, first_key: int) -> Tags | None:
     for element in tags.ids:
         _rename(element, prefix)
         if element.S == Name.TH:
+            # Cells of its table name a header cell by its ID, also those that have none themselves (PDF 32000-2,
+            # 14.8.5.7).
             table = _table_around(element)
             tables[table.objgen] = table
     for table in tables.values():
@@ -192,6 +197,7 @@ _KID = re.compile(rb"(\d+)(?: (\d+) R)?")
 
 def _read(pdf: Pdf, thing: Object) -> _Element | None:
     """Read a structure element; None for a reference to content."""
+    # qpdf writes the keys of a dictionary in alphabetical order, and one space between all.
     simple = _SIMPLE.fullmatch(thing.unparse(resolved=True))
     if not simple:
         if "/S" not in thing:
@@ -280,6 +286,7 @@ class _Pruning:
 
     def _set_kids(self, element: _Element) -> None:
         """Set the kids of an element: content is a bare number on the element's own page, a reference on another."""
+        # The element’s own page is that of its first content: what is on it needs no dictionary.
         page = next((kid.page for kid in element.kids if isinstance(kid, _MarkedContent)), element.page)
         if page is not None and page != element.page:
             element.thing["/Pg"] = self.pages[page]
@@ -343,11 +350,13 @@ class StructureTree:
         for name, table in self._tables.items():
             own = pdf.Root.StructTreeRoot.get(name) if "/StructTreeRoot" in pdf.Root else None
             own = Dictionary() if own is None else own
+            # Letters of a campaign map the same roles; where two would differ, the first counts.
             for key in own.keys() - table.keys():
                 table[key] = self._target.copy_foreign(pdf.make_indirect(own[key]))
 
     def _id_tree(self) -> Object:
         """Return the elements that have an ID by their IDs, as a name tree of two levels."""
+        # A name tree is searched by its order (PDF 32000-2, 7.9.6).
         pairs = sorted(self._ids, key=lambda pair: pair[0])
         leaves = []
         for first in range(0, len(pairs), _LEAF):

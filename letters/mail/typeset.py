@@ -32,16 +32,17 @@ MOST_PAGES, MOST_SHEETS = 100, 10
 """Envelopes, and sheets of labels, in a batch: WeasyPrint takes more than twice as long for twice as many."""
 _BARCODE_ROOM: Inches = CLEAR_HEIGHT + 0.02
 """What a barcode takes of the room for an address, above its first line."""
+# Without kerning and ligatures, as `Ruler` measures lines.
 _STYLE = """
 @page {{ size: {width:.4f}in {height:.4f}in; margin: 0 }}
 html {{ font-family: "Charis SIL", "DejaVu Sans"; font-kerning: none; font-variant-ligatures: none; hyphens: manual }}
 body {{ margin: 0 }}
-h1, h2 {{ position: absolute; left: 0; top: 0; margin: 0; font-size: 1pt; line-height: 1pt; color: transparent }}
 section {{ position: relative; width: {width:.4f}in; height: {height:.4f}in; overflow: hidden }}
 section + section {{ break-before: page }}
 p {{ position: absolute; margin: 0; white-space: pre; width: 20in }}
 svg {{ position: absolute }}
 """
+# Points, the largest and the smallest, and inches.
 _RETURN_SIZES = (10.0, 6.5)
 _RETURN_HEIGHT = 1.1
 _COVER_SIZES = (11.0, 8.0)

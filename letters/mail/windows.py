@@ -68,6 +68,7 @@ def _words(text: Any, height: float, number: int, *, loose: bool) -> Iterator[Wo
                 yield Word(word, box, number)
             word, box = "", None
             continue
+        # PDF counts from the lower edge; windows and folds are measured from the upper one.
         left, bottom, right, top = (each / _POINTS for each in text.get_charbox(index, loose=loose))
         here = Box(left, height / _POINTS - top, right, height / _POINTS - bottom)
         word, box = word + letter, box.around(here) if box else here
@@ -203,6 +204,7 @@ def _cut_sender(words: Sequence[Word], profile: WindowProfile, place: Place, id_
 
 def _quote(words: Sequence[Word]) -> str:
     text = " ".join(word.text for word in words)
+    # The first words tell which ones are meant.
     return text if len(text) <= 60 else text[:57] + "…"
 
 
@@ -224,6 +226,7 @@ def write_overlay(letters: Iterable[tuple[str, bytes, Sight]], profile: WindowPr
     with overlay.open_outline() as outline:
         for identifier, content, sight in letters:
             with pikepdf.Pdf.open(io.BytesIO(content)) as letter:
+                # Only the first page faces the window.
                 overlay.pages.append(letter.pages[0])
             page = overlay.pages[-1]
             height = float(page.mediabox[3]) / 72
@@ -235,7 +238,7 @@ def write_overlay(letters: Iterable[tuple[str, bytes, Sight]], profile: WindowPr
 
 
 def _overlay(profile: WindowProfile, view: View, sight: Sight, height: Inches) -> str:
-    drawn = [_filled(word.box, _RED, height) for word in sight.faults]
+    drawn = [f"{_RED} rg {_corners(word.box, height)} f" for word in sight.faults]
     windows = [box for window in (profile.address, profile.sender) if window for box in _ends(window, profile)]
     drawn += [_framed(box, _BLUE, _SOLID, height) for box in (windows if profile.address else [view.ever, *windows])]
     drawn.append(_framed(view.always, _GREEN, _SOLID, height, 1.5))
@@ -253,6 +256,7 @@ def _draw(pdf: Any, page: Any, stream: str) -> None:
     """Add drawing operators over a page, whatever state its own operators leave; areas cover it half."""
     from pikepdf import Dictionary, Name
 
+    # Constant alpha for areas (PDF 32000-2, 11.6.4.4): the words below stay legible.
     half = pdf.make_indirect(Dictionary(Type=Name.ExtGState, ca=0.4))
     page.add_resource(half, Name.ExtGState, Name("/HalfCovering"))
     page.contents_add(b"q\n", prepend=True)
@@ -261,10 +265,6 @@ def _draw(pdf: Any, page: Any, stream: str) -> None:
 
 def _corners(box: Box, height: Inches) -> str:
     return f"{box.left * 72:.2f} {(height - box.bottom) * 72:.2f} {box.width * 72:.2f} {box.height * 72:.2f} re"
-
-
-def _filled(box: Box, color: str, height: Inches) -> str:
-    return f"{color} rg {_corners(box, height)} f"
 
 
 def _framed(box: Box, color: str, dash: str, height: Inches, points: float = 0.75) -> str:

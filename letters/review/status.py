@@ -105,7 +105,8 @@ def current_copies(project: Project, ledger: Ledger, out: Path) -> dict[str, lis
 
 def _states(plan: Plan) -> dict[tuple[str, str], _State]:
     """Return the state of each document by id and medium; what is not in it is held back."""
-    states = {(entry.id, entry.medium): _State(_good(entry.medium), entry.sha256) for entry in plan.current}
+    good = {PDF: CURRENT, DOCX: GENERATED}
+    states = {(entry.id, entry.medium): _State(good[entry.medium], entry.sha256) for entry in plan.current}
     # Each line overrides those above: an edit matters more than being out of date, and being stuck most.
     for step in plan.steps:
         state = MISSING if step.why in _NOT_THERE else OUTDATED
@@ -114,10 +115,6 @@ def _states(plan: Plan) -> dict[tuple[str, str], _State]:
     states |= {(identifier, DOCX): _State(CONFLICT) for identifier, draft in plan.drafts.items() if draft.conflict}
     states |= {(identifier, DOCX): _State(RESAVED) for identifier in plan.resaved}
     return states | {(identifier, medium): _State(STUCK) for identifier in plan.stuck for medium in (PDF, DOCX)}
-
-
-def _good(medium: str) -> str:
-    return CURRENT if medium == PDF else GENERATED
 
 
 @dataclass(frozen=True, slots=True)

@@ -223,7 +223,10 @@ def test_ctrl_c_ends_it_and_it_says_where_everything_is(make_desk: MakeDesk) -> 
         assert process.stdout.readline().startswith("http://127.0.0.1:")
         assert "End with Ctrl-C" in process.stderr.readline()
         process.send_signal(signal.SIGINT)
-        assert process.wait(60) == 0
+        try:
+            assert process.wait(60) == 0
+        finally:
+            process.kill()  # one that does not end would be waited for without end
         said = process.stderr.read()
     assert "everything that was saved is in the files" in said
     assert "Traceback" not in said

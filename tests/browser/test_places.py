@@ -7,6 +7,7 @@ import os
 import re
 import subprocess
 import sys
+import threading
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -14,7 +15,10 @@ import pytest
 from PIL import Image
 
 from letters.desk.live import picture_of
+from letters.desk.opened import OpenCampaign
+from letters.desk.running import Progress, Running, Work
 from letters.desk.visit import Visit
+from letters.model.problems import CannotGoOn
 from tests.browser.conftest import OpenDesk, RunningDesk, row_of
 from tests.conftest import MakeDesk
 from tests.desk import CAMPAIGN, CHIEF, LETTER, ROOT, SHERIFF, Desk, edit, set_up
@@ -235,6 +239,37 @@ def test_a_problem_stands_in_its_cell(open_desk: OpenDesk, make_desk: MakeDesk) 
     assert "is not a ZIP code" in cell[0]
     assert "Adrian Police Department" in desk.get("/list?show=stopped").text
     assert "Berrien County" not in desk.get("/list?show=stopped").text
+
+
+class BeginsMeanwhile(Running):
+    """Begins work at the very moment at which somebody has found that nothing runs."""
+
+    def __init__(self, opened: OpenCampaign, began: threading.Event, work: Work) -> None:
+        super().__init__()
+        self.asked = False
+        self.opened, self.began, self.work = opened, began, work
+
+    @property
+    def is_on(self) -> bool:
+        was_on, was_asked, self.asked = super().is_on, self.asked, True
+        if not was_asked:
+            self.opened.begin("Making letters", self.work)
+            assert self.began.wait(10)
+        return was_on
+
+
+def test_a_page_that_is_laid_out_does_not_wait_for_work_that_waits_for_it(make_desk: MakeDesk) -> None:
+    opened, began = OpenCampaign(make_desk().folder, "", None), threading.Event()
+
+    def work(_: Progress) -> str:
+        began.set()
+        with opened.lock:
+            return "done"
+
+    opened.running = BeginsMeanwhile(opened, began, work)
+    with opened.lock, pytest.raises(CannotGoOn, match="Making letters: until that has ended"), opened.laying_out():
+        pass
+    opened.close()
 
 
 def test_what_is_no_number_is_the_default() -> None:
@@ -609,8 +644,6 @@ def test_an_edited_draft_is_kept_by_a_build_and_told(desk: RunningDesk) -> None:
 
 def test_while_something_runs_nothing_else_begins_and_it_can_be_stopped(desk: RunningDesk) -> None:
     import threading
-
-    from letters.desk.running import Progress
 
     begun, go_on = threading.Event(), threading.Event()
 

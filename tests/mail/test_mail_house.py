@@ -64,6 +64,11 @@ def test_the_mark_says_piece_sheet_and_sheets() -> None:
     assert draw_mark("017", 2, 7) != draw_mark("017", 3, 7)
 
 
+def test_the_mark_is_square_however_long_its_label_is() -> None:
+    rows = encode_matrix(mark_text("100017", 112, 117))
+    assert len(rows) == len(rows[0]) <= 18
+
+
 def test_the_mark_has_the_borders_by_which_a_camera_finds_it() -> None:
     rows = encode_matrix(mark_text("017", 2, 7))
     assert all(row[0] for row in rows)
