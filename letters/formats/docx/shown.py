@@ -21,6 +21,7 @@ _VAL = w("val")
 _OFF = ("0", "false", "off")
 """Values that switch a property off (17.17.4)."""
 _WITH_WORDS = re.compile(r"word/(?:document|footnotes|endnotes|header\d*|footer\d*)\.xml$")
+_STYLES = "word/styles.xml"
 _THEME = re.compile(r"word/theme/theme\d*\.xml$")
 _DRAWING = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
 MC = "http://schemas.openxmlformats.org/markup-compatibility/2006"
@@ -70,7 +71,7 @@ class Styles:
     """The styles of a package by their ids, the one of paragraphs that name none, and the defaults of runs."""
 
     def __init__(self, parts: Mapping[str, bytes]) -> None:
-        root = parse(parts["word/styles.xml"]) if "word/styles.xml" in parts else etree.Element(w("styles"))
+        root = parse(parts[_STYLES]) if _STYLES in parts else etree.Element(w("styles"))
         self.by_id = {str(style.get(w("styleId"))): style for style in root.iter(w("style"))}
         usual = (n for n, s in self.by_id.items() if s.get(w("type")) == "paragraph" and is_on(s, "default", "0"))
         self.usual = next(usual, "")
@@ -136,7 +137,12 @@ def _theme_fonts(parts: Mapping[str, bytes]) -> dict[str, str]:
 
 def style_formats(parts: Mapping[str, bytes]) -> Formats:
     """Return which of the properties that matter here each style of a package switches on."""
-    styles = Styles(parts)
+    return _formats_of(parts.get(_STYLES, b""))
+
+
+@functools.lru_cache(8)  # of a draft they are asked for again and again, and drafts of one letter have the same styles
+def _formats_of(content: bytes) -> Formats:
+    styles = Styles({_STYLES: content} if content else {})
     formats = {name: frozenset(p for p in _TOGGLES if _style_has(styles, name, p)) for name in styles.by_id}
     defaults = frozenset(p for p in _TOGGLES if is_set(styles.defaults, p))
     return {**formats, _NO_STYLE: formats.get(styles.usual, frozenset()), _DEFAULTS: defaults}
