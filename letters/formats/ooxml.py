@@ -35,6 +35,7 @@ Slot = tuple[int, int]
 """A place for a value: its number, and the number of the way to write it."""
 Pieces = Sequence[bytes | Slot]
 """A member: texts and slots by turns, a text at either end."""
+# The ampersand goes first: those of the other entities would be escaped again.
 _TEXT_ENTITIES = (("&", "&amp;"), ("<", "&lt;"), (">", "&gt;"))
 STYLES = (
     _TEXT_ENTITIES,

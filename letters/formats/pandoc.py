@@ -27,6 +27,7 @@ MARKDOWN = (
     "-implicit_figures-pandoc_title_block"
 )
 """What a letter may be written in: pandoc's Markdown without the languages of other media."""
+# Pandoc refuses a tree whose version differs from that of its pandoc-types in the first two numbers.
 _API = [1, 23, 1]
 _SECONDS = 60
 """For a document that is written; one that is read has less."""
@@ -56,6 +57,7 @@ _ENTITY = re.compile(r"^[ >]*&nbsp;$|&(?=#?\w+;)", re.MULTILINE)
 _DEFINITION = re.compile(r"^(\s*)([:~])(?=\s)", re.MULTILINE)
 _BACKSLASHES = re.compile(r"\\|[^\\]+")
 """The backslashes of a text, and what stands between them."""
+# What --tab-stop is by itself.
 _TAB_STOP = 4
 _HEAP_OVERFLOW = 251
 """The code with which programs made by GHC stop at their limit of memory (-M)."""
@@ -83,6 +85,7 @@ def program() -> str:
     """Find the pandoc program that came with its Python package."""
     spec = importlib.util.find_spec("pypandoc")
     files = Path(spec.origin).parent / "files" if spec and spec.origin else Path()
+    # Finds pandoc.exe on Windows, too.
     found = shutil.which("pandoc", path=str(files)) or shutil.which("pandoc")
     if not found:
         raise CannotGoOn(Exit.MISSING_ON_MACHINE, "pandoc is missing", "run: make install")
@@ -150,6 +153,7 @@ class _KeptPandoc:
                 self._process.stdin.flush()
                 lines = [self._lines.get(timeout=_SECONDS_OF_KEPT) for _ in range(count)]
             except (OSError, queue.Empty):
+                # What `_take_lines` puts for a process that has ended.
                 lines = [b""]
             if not all(lines):
                 self._stop()

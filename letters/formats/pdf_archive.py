@@ -60,6 +60,7 @@ def archived(content: bytes) -> ArchivedPdf:
         out = io.BytesIO()
         pdf.save(
             out,
+            # PDF/A-3 is made of ISO 32000-1, that is PDF 1.7; object streams are allowed since PDF/A-2.
             min_version="1.7",
             deterministic_id=True,
             object_stream_mode=pikepdf.ObjectStreamMode.generate,

@@ -168,6 +168,7 @@ class PageReader:
         """Read streams, given with their hashes, one behind the other."""
         read: list[_Stretch] = []
         for key, content in streams:
+            # Equal states are one object (`states` of the memory), so that an id tells them apart as a key would.
             begins = key, resources.key, id(state), self._box
             if (found := self._memory.stretches.get(begins)) is None:
                 found = self._stretch(key, content, state, resources)
@@ -226,6 +227,7 @@ class PageReader:
         drawn = [each for stretch in stretches or () for each in stretch.drawn]
         left, bottom, right, top = edges(form.BBox)
         low, high = height_of(drawn, self._box)
+        # A box that is smaller than what is drawn, or a clip or scale around the form, changes what is seen of it.
         is_whole = left <= self._box[0] and bottom <= low and high <= top and self._box[2] <= right
         return drawn if is_whole and not state.frame else []
 

@@ -80,6 +80,7 @@ def _common(read: Sequence[list[Drawn] | None], owners: Sequence[int], least: in
     """Return the pieces, a bit for each, that have what so many or more have, by its number."""
     found: dict[int, int] = {}
     for owner, drawn in zip(owners, read, strict=True):
+        # Sets of pieces are bits of one number: a mailing has thousands, and joining or counting them is one step.
         bit = 1 << owner
         for each in drawn or ():
             if each.is_free:
@@ -193,6 +194,7 @@ class _Writing:
             for kind, name in sorted({name for each in row.drawn for name in each.item.names}):
                 own[kind] = own.get(kind, Dictionary())
                 own[kind][name] = resources.find(kind, name)
+            # What DeviceRGB and so on mean is said among the resources of who draws (ISO 32000-1, 8.6.5.6).
             spaces = resources.thing.get("/ColorSpace") or Dictionary()
             if defaults := {each: space for each, space in spaces.items() if each.startswith("/Default")}:
                 own.ColorSpace = Dictionary(defaults)
@@ -311,5 +313,6 @@ def _mark_images(pdf: Pdf, pages: Sequence[Object], owners: Sequence[int]) -> No
                 pieces[thing.objgen] = pieces.get(thing.objgen, 0) | 1 << owner
                 images[thing.objgen] = thing
     for number, own in pieces.items():
+        # More than one bit, that is more than one piece.
         if own & (own - 1):
             encapsulate_image(pdf, images[number])

@@ -100,6 +100,7 @@ class PdfText:
 
     def painted(self, number: int) -> Iterator[tuple[Box, bool, bool]]:
         """Yield for each thing that is drawn on a page its box, whether it is text, and whether it is plain black."""
+        # pypdfium2 has no words of its own for colours and ways of rendering.
         from ctypes import byref, c_uint
 
         from pypdfium2 import raw
@@ -126,6 +127,7 @@ class PdfText:
         page = self._document[number]
         text = page.get_textpage()
         height = page.get_size()[1]
+        # Whoever clicks up to a line beside a word means it: the last two are tolerances in points.
         index = text.get_index(left, height - top, 12, 12)
         if index is None:
             return ""

@@ -103,10 +103,13 @@ _OPERATOR = re.compile(
     re.DOTALL,
 )
 """A mark, its end, or something drawn; strings, which may look like anything, are stepped over (ISO 32000-1, 7.8.2)."""
+# What programs write by themselves where nobody described a link: "note-3", "#section".
 _TARGET = re.compile(r"(?:part|note|sec|section|call|mark|bookmark)?[-_ ]?\d*|#\S*")
+# XMP may have a property as an attribute or as an element, alone in its Description or beside others.
 _CLAIM = re.compile(
     rb'<rdf:Description[^<>]*pdfuaid:part="1"[^<>]*/>|<pdfuaid:part\b[^>]*>1</pdfuaid:part>|pdfuaid:part="1"'
 )
+# A tree in a circle would end at the limit of Python, that is in a traceback.
 _DEEPEST = 200
 _PAGES = 64
 """Of which the marks are kept."""
@@ -255,6 +258,7 @@ class _Check:
 
     def _names(self, tree: Object) -> Iterator[Failure]:
         yield from (Failure("02-004", name) for name in self._roles if name in _STANDARD)
+        # WeasyPrint gives cells of tables IDs, and writes no IDTree.
         ids = Counter(str(each.object.ID) for each in self._elements if "/ID" in each.object)
         yield from (Failure("19-004", name) for name, count in ids.items() if count > 1)
         places = {}
@@ -390,6 +394,7 @@ def _attribute(element: Object, key: str) -> bool:
 
 def _doubles(annotations: Iterable[Object], number: int) -> Iterator[Failure]:
     """Yield the links of a page that are there twice."""
+    # WeasyPrint writes several annotations for one link, some of them over each other.
     links = [each for each in annotations if each.get("/Subtype") == Name.Link]
     places = Counter(each.Rect.unparse() for each in links)
     targets = Counter(each.Dest.unparse() for each in links if "/Dest" in each)

@@ -135,6 +135,7 @@ def _standard() -> bytes:
 
 def _form_id(pdf: Pdf, form: Any, hashes: dict[tuple[int, int], bytes]) -> str:
     resources = form.Resources
+    # All direct objects have the number (0, 0), which tells none of them.
     if resources.objgen not in hashes or not resources.is_indirect:
         thing = resources if resources.is_indirect else pdf.make_indirect(resources)
         hashes[resources.objgen] = digest(pdf, thing, unpacked=True)

@@ -13,6 +13,7 @@ from lxml import etree
 from letters.formats.files import sha256
 
 _BLOCKS = frozenset(("p", "h1", "h2", "h3", "h4", "h5", "h6", "div", "li", "td", "th", "blockquote", "header", "body"))
+# Marks inside of a word are part of it: "Dep’t", "287.7", "re-read".
 _TOKEN = re.compile(r"\s+|\w+(?:[’'.\-]\w+)*|[^\w\s]")
 _SHOWN = 3
 """Changes that a summary shows."""

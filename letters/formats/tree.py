@@ -214,6 +214,7 @@ def settle_anchors(blocks: Sequence[Node], prefix: str) -> Anchored:
     """Return blocks in which places keep an id, with a prefix, only where a link leads to them."""
     wanted = {target for node in walk(blocks) if node["t"] == "Link" and (target := _target(node))}
     there = {node["c"][_WITH_ID[node["t"]]][0] for node in walk(blocks) if node["t"] in _WITH_ID}
+    # Each part has a prefix of its own: two enclosures may have a heading of one name, and a PDF is one document.
     names = {name: f"{prefix}{re.sub(r'[^A-Za-z0-9]+', '-', name)}" for name in wanted & there}
     return Anchored(_settled(blocks, names), tuple(sorted(wanted - there)))
 
