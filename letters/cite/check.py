@@ -24,6 +24,7 @@ from letters.model.settings import UNREAD, WHOLE, Authorities, Authority, Status
 
 _ALIKE = 82
 """Of 100: names that are at least so similar are one name misspelt."""
+# A database cites the day of an opinion, a reporter its year alone.
 _DATE = re.compile(r"\b(?:Jan|Feb|Mar|Apr|May|June?|July?|Aug|Sept?|Oct|Nov|Dec)[a-z]*\.? \d+,?$")
 _DATABASE = " WL "
 _DOCKET = re.compile(r"\bNos?\. \S")
@@ -101,6 +102,7 @@ class Matcher:
         for key, known in self._cases.items():
             alike = min(map(fuzz.ratio, *_both_parties(citation.name, known.name))) if citation.name else 0
             near = any(r == reporter and (v == volume or p == page) for r, v, p in known.keys)
+            # Where reporter and volume, or reporter and page, are the same, half of the name is enough.
             needed = _ALIKE if not near else _ALIKE - 30
             if alike >= needed and alike + 20 * near > score:
                 best, score = key, alike + 20 * near

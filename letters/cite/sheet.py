@@ -65,6 +65,7 @@ _WIDTHS = (6, 6, 44, 54, 16, 18, 16, 14, 11, 26, 14, 11, 26)
 _LINE = 14
 """Points of a line of a cell."""
 _MODIFIED = re.compile(rb"(<dcterms:modified[^>]*>)[^<]*(?=<)")
+# XML 1.0 has no such characters, and openpyxl raises an error for them.
 _ILLEGAL = re.compile("[\x00-\x08\x0b-\x1f]")
 _STYLE = (
     "@page{size:Letter landscape;margin:0.6in}body{font:9.5pt/1.35 'Charis SIL',Charter,Georgia,serif;margin:1.5em}"
@@ -292,6 +293,7 @@ def write_xlsx(rows: Sequence[SheetRow], title: str, about: str, date: datetime.
             whole = text.isdecimal()
             cell.value = int(text) if whole else _ILLEGAL.sub("", text) or None
             if text and not whole:
+                # Otherwise openpyxl writes what begins with "=" as a formula.
                 cell.data_type = "s"
             cell.alignment = Alignment(wrap_text=True, vertical="top")
         # Not every program makes a row as high as its text when it opens a file.
@@ -306,6 +308,7 @@ def write_xlsx(rows: Sequence[SheetRow], title: str, about: str, date: datetime.
     sheet.freeze_panes = "A4"
     sheet.auto_filter.ref = f"A3:M{max(4, len(rows) + 3)}"
     sheet.page_setup.orientation = "landscape"
+    # 0: as many pages long as it takes.
     sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
     sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
     sheet.print_title_rows = "3:3"

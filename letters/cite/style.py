@@ -80,6 +80,7 @@ def _with_pin(full: str, pin: str, kind: CitationKind, known: str) -> str:
         pin = PAGE
     when = list(_WHEN.finditer(full))
     at = when[0].start() if when else len(full)
+    # Bluebook 18.3: a page of a database has a star, and "at" before it.
     of_database = pin.startswith("*") or (pin == PAGE and " WL " in full)
     between = ", at " if of_database else ", " if kind is CitationKind.CASE else " "
     return f"{full[:at]}{between}{_escaped(pin)}{full[at:]}"

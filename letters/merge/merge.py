@@ -295,6 +295,7 @@ class _Record:
 
     def field(self, slot: int, value: Any) -> str:
         """Record a printed value; an empty one is a problem."""
+        # This runs for each field of each letter, and nearly all values are plain texts.
         text = value if type(value) is str else "" if value is None or isinstance(value, Undefined) else str(value)
         if not text or text.isspace():
             use = self.part.fields[slot]

@@ -83,6 +83,7 @@ def write(outline: LetterOutline, reference: Path, identifier: str, title: str, 
     marks = {number for number, chunk in enumerate(outline.chunks) if chunk.kind in (STATEMENT, INCLUDE, CLAUSE_END)}
     blocks = _without_separators(tree, marks, lambda inlines: _line(inlines, shown))
     labeller = _Labeller(lambda number, looks: _field(_label(number, shown, names), looks), names, named_notes=True)
+    # Packed quickly: pandoc unpacks it at once.
     looks = write_package(open_looks(reference), level=1)
     return _finished(pandoc.write_docx(labeller.rewritten(blocks), looks), identifier, title)
 

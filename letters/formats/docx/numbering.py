@@ -181,6 +181,7 @@ def _next_label(numbered: _List, level: int, counters: dict[str, dict[int, int]]
     else:
         counts[level] = counts[level] + 1 if level in counts else own.start
     begun.add((id(numbered), level))
+    # A higher level begins the lower ones anew, unless these say otherwise (17.9.10).
     for deeper in [each for each in counts if each > level]:
         restart = numbered.levels[deeper].restart if deeper in numbered.levels else -1
         if restart == -1 or (restart > 0 and level < restart):
@@ -304,6 +305,7 @@ def _level(element: etree._Element) -> _Level:
 def mark_labels(root: etree._Element, numbering: Numbering, labels: list[Label]) -> None:
     """Put a mark into each numbered paragraph of a part, in place, and add its label to those that the marks count."""
     for paragraph, label in numbering.labels(root).items():
+        # A bullet has no number that pandoc could lose.
         if label.kind != _BULLET:
             run = etree.Element(w("r"))
             etree.SubElement(run, w("t")).text = f"\ue024{len(labels)}\ue025"
@@ -379,6 +381,7 @@ def _taken(blocks: list[Node], labels: Sequence[Label]) -> tuple[list[Node], Lab
     first = blocks[0] if blocks else None
     if first is None:
         return blocks, None
+    # A paragraph with a named style comes from pandoc in a division.
     if first["t"] == "Div":
         inside, label = _taken(first["c"][1], labels)
         return ([{**first, "c": [first["c"][0], inside]}, *blocks[1:]], label) if label else (blocks, None)

@@ -33,6 +33,7 @@ _TINY = 5
 """Half points: type of two and a half points is a line of dust."""
 _NARROW = 10
 """Percent of the usual width of letters (17.3.2.43)."""
+# Each part of the colour is at least 224 of 255: on white paper nobody sees it.
 _PALE = re.compile("[EF][0-9A-F][EF][0-9A-F][EF][0-9A-F]", re.IGNORECASE)
 _PAPER = frozenset(("background1", "light1", "bg1", "lt1"))
 """Colours of the theme that are those of the paper (17.18.97)."""
@@ -179,6 +180,7 @@ def open_points(document: DocxText, open_words: OpenWords, known: frozenset[str]
         for kind, runs in ((HIGHLIGHTED, _highlighted(root)), (STRUCK, _struck(root)), (UNSEEN, unseen)):
             said = (shortened(words) for words in _stretches(root, runs))
             found += (OpenPoint(kind, text=words) for words in said if words not in known)
+    # The texts of a document are those of its body and its footnotes.
     in_endnotes = [_said(paragraph) for root in roots if root.tag == w("endnotes") for paragraph in root.iter(w("p"))]
     for line in (*document.texts, *in_endnotes):
         for kind, words in open_words(line):

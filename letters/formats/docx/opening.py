@@ -111,6 +111,7 @@ def open_docx(content: bytes) -> dict[str, bytes]:
             parts = _unpack(archive)
     except _DAMAGE as error:
         raise Refused(f"it is not a whole DOCX file ({error})", _BACKUP) from None
+    # These are parsed before all parts are checked: a document type in one could grow without end.
     for name, part in parts.items():
         if name.endswith((".rels", "settings.xml")) or name == "[Content_Types].xml":
             _parsed(name, part)
@@ -168,6 +169,7 @@ def _check_parts(parts: Mapping[str, bytes]) -> None:
                 _check_styles(root)
             elif name in ("word/numbering.xml", DOCUMENT, FOOTNOTES):
                 _check_structure(root, name)
+            # The strict sort (ISO/IEC 29500-1) has namespaces of its own, at purl.oclc.org.
             if name == DOCUMENT and root.tag != w("document"):
                 hint = "in Word: File, Save As, Word Document (.docx), which is not the strict sort"
                 raise Refused("it is of a sort that only few programs read", hint)
@@ -207,6 +209,7 @@ def _check_relations(root: etree._Element) -> None:
             what = f'it points to "{target[:80]}" outside of itself ({kind})'
             where = "right click, Remove Hyperlink" if kind == "hyperlink" else _WHERE_LINKS_ARE
             raise Refused(what, f"take the link out in Word ({where})")
+        # altChunk and subDoc (17.17.2.1, 17.17.2.2): of what they hold nothing was checked here.
         if kind in ("aFChunk", "subDocument", "oleObject", "package"):
             raise Refused(f"another document is packed into it ({kind})", "paste its text instead")
 
@@ -307,6 +310,7 @@ def _opened(content: bytes, shown: str) -> Mapping[str, bytes]:
 def tags_out_of_place(parts: Mapping[str, bytes]) -> Iterator[str]:
     """Yield each tag that stands elsewhere than in text, such as in the name of a style, with where it stands."""
     for name in filter(_RUN.fullmatch, sorted(parts)):
+        # docxtpl renders the XML as one text: a tag is run wherever it stands, in a name or an alias, too.
         for element in parse(parts[name]).iter():
             for key, value in element.attrib.items():
                 if OPENER.search(str(value)):

@@ -34,6 +34,7 @@ _CONTENT = tuple(
 _RESERVED, _NO_CHARACTER = re.compile("[\ue000-\ue0ff]"), "\uf8fe"
 """Private characters that stand for tags and numbers later; from a file they are characters that no font has."""
 _INVISIBLE = re.compile(r"visibility\s*:\s*hidden")
+# As many as a table of Word may have; a file may ask for a million cells.
 _MOST_COLUMNS = 63
 _PIECES_OF_FIELDS = (w("fldChar"), w("instrText"))
 Formats = Mapping[str, frozenset[str]]
@@ -153,6 +154,7 @@ def has_format(run: etree._Element, wanted: str, formats: Formats) -> bool:
     own = is_set(run.find(w("rPr")), wanted)
     if own is not None:
         return own
+    # What is on by default is on whatever styles say (17.7.3).
     if wanted in formats.get(_DEFAULTS, frozenset()):
         return True
     paragraph, table = (next(run.iterancestors(w(name)), None) for name in ("p", "tbl"))
@@ -196,6 +198,7 @@ def is_hidden_part(element: etree._Element) -> bool:
         row = next(element.iterancestors(w("tr")))
         return is_further and next(row.itersiblings(w("tr"), preceding=True), None) is not None
     if element.tag == w("drawing"):
+        # 20.4.2.5; a shape of VML is hidden by its style.
         return any(each.get("hidden") in ("1", "true") for each in element.iter("{*}docPr"))
     return element.tag == w("pict") and any(_INVISIBLE.search(each.get("style", "")) for each in element)
 

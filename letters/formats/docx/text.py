@@ -99,6 +99,7 @@ class DocxText:
         """Return a value that differs after an edit of words or emphasis, and not after saving in another program."""
         found: list[tuple[object, ...]] = []
         for paragraph in self.without_contents():
+            # A paragraph without words is no edit; the end of a section always is.
             found += [fingerprint(paragraph)] * bool(keys(paragraph.atoms))
             found += [("end of a section",)] * paragraph.ends_section
         return found
@@ -285,6 +286,7 @@ class _Collector:
         code = "".join(t.text or "" for run in runs for t in run.iter(w("instrText"), w("delInstrText")))
         marks = [mark for run in runs for mark in run.iter(w("fldChar"))]
         target = _LINK_FIELD.match(code)
+        # A beginning, a separator and an end: no other field is inside.
         if target and len(marks) == 3 and not link:  # a link in the long spelling: its words are words
             for run in runs:
                 self._pieces(run, f"{'#' if target[1] else ''}{target[2]}", revision)

@@ -107,7 +107,9 @@ def _symbol(arguments: list[str]) -> str | None:
     except ValueError:
         return code[:1]
     if "\\u" in (each.lower() for each in arguments):
+        # From 0xD800 on are halves of characters, and behind them private ones.
         return chr(number) if 0x20 <= number < 0xD800 else None
+    # Without \u or \j the code is one of the ANSI code page (17.16.5.62).
     return bytes([number]).decode("cp1252", "replace") if 0x20 <= number <= 0xFF else None
 
 
