@@ -61,7 +61,7 @@ def normalized(document: DocxText, count: int) -> tuple[bytes, list[Label]]:
 
 def as_shown(root: etree._Element, formats: Formats) -> None:
     """Rewrite a part in place so that pandoc reads what Word shows once its tracked changes are accepted."""
-    # Tracked changes first: what they take out is neither hidden nor a field. Codes of fields last, when results are there.
+    # Tracked changes first: what they take out is neither hidden nor a field. Codes last, when fields have results.
     revisions.accept(root)
     show(root, formats)
     write_capitals(root, formats)
