@@ -124,6 +124,7 @@ class Matcher:
         for (other_code, other_title, other), _, key in self._sections:
             if other == section and (other_code, other_title) != (code, title):
                 return key
+            # Two digits that changed their places, or one that is missing.
             slipped = sorted(other) == sorted(section) or _one_digit_apart(other, section)
             if (other_code, other_title) == (code, title) and other != section and slipped:
                 return key
@@ -307,6 +308,7 @@ def _supra_fault(each: Found, found: Sequence[Found]) -> tuple[str, str] | None:
     if citation.name and target and not cited:
         hint = "refer to the note that cites it first, or cite it in full"
         return f'"{citation.name}" is not cited in the note [^{target}]', hint
+    # Bluebook 4.2(a) keeps "supra" for what is no case, statute or constitution.
     if each.match.key or _follows_a_law(each, found):
         key = each.match.key or "KEY"
         hint = f'cite its short form, {{{{ cite.{key}.short("…") }}}}, or cite it in full once more'
@@ -336,6 +338,7 @@ def _id_fault(each: Found, found: Sequence[Found]) -> tuple[str, str] | None:
     note, body = each.passage.note, each.body
     if not note or any(other.passage is each.passage and other.citation.start < each.citation.start for other in found):
         return None
+    # Bluebook 4.1: "id." is what was cited last, which may stand under a condition.
     order = sorted(body.calls, key=lambda name: body.calls[name])
     at = order.index(note) if note in order else 0
     if at and body.path.get(order[at - 1]) == body.path.get(note):

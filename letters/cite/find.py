@@ -19,6 +19,7 @@ from letters.model.problems import Place
 from letters.model.records import Source
 
 _NOTE_TEXT = re.compile(r"^ {0,3}\[\^([^\]\s]+)\]:[ \t]*", re.MULTILINE)
+# A paragraph that is indented is one more of the note.
 _NOTE_END = re.compile(r"\n[ \t]*\n(?! {4}|\t)")
 _PIECE = re.compile(
     r"(?P<comment>\{#.*?#\})|(?P<output>\{\{.*?\}\})|(?P<statement>\{%.*?%\})|(?P<call>\[\^[^\]\s]+\])"
@@ -39,10 +40,12 @@ _SIGNALS = re.compile(
 _SMALL = frozenset(
     ("of", "the", "and", "for", "&", "ex", "rel.", "de", "la", "von", "van", "et", "al.", "on", "in", "re", "v.", "v")
 )
+# Bluebook, table T6: a full stop behind one of these ends no sentence.
 _ABBREVIATION = re.compile(
     r"(?:[A-Z]\.)+|(?:Bd|Cnty|Cty|Comm[’']?rs?|Dep[’']?t|Ass[’']?n|Nat[’']?l|Int[’']?l|Gov[’']?t|Servs?|Soc|Inc|Co|Corp|Ltd|Univ"
     r"|Twp|Dist|Sch|Auth|Educ|Pub|Elec|Ins|Mfg|Ctr|Hosp|Fed|Gen|Sec[’']?y|Env[’']?t|St|Mt|Ft|No|Jr|Sr|Dr|Mr|Ms|Mrs)\."
 )
+# The same table, to compare names that are abbreviated in one place only.
 _EXPANDED = {
     "bd": "board",
     "cnty": "county",
@@ -68,6 +71,7 @@ _EXPANDED = {
 }
 _LONGEST = 160
 """Characters before a citation in which the name of the case is looked for."""
+# Bluebook, table T1; Michigan's courts write reporters without periods.
 _KNOWN = (
     r"U\. ?S\.|US|S\. ?Ct\.|S Ct|L\. ?Ed\.(?: ?2d)?|L Ed(?: ?2d)?|F\. ?App[’']x|F App[’']x|F\. ?Supp\.(?: ?[23]d)?"
     r"|F Supp(?: ?[23]d)?|F\. ?R\. ?D\.|F\. ?(?:2d|3d|4th)|F ?(?:2d|3d|4th)|F\.|[NS]\. ?[EW]\.(?: ?[23]d)?"
@@ -80,6 +84,7 @@ _OTHER = r"[A-Z][A-Za-z]*\.(?: ?[A-Z][A-Za-z’']*\.){0,3}(?: ?(?:2d|3d|4th|5th|
 _NO_REPORTER = r"(?!(?:Nos?|Art|Mr|Mrs|Ms|Dr|Ave|Rd|Ste|Apt|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec)\.)"
 _SERIES = r"WL|U\. ?S\. ?(?:Dist|App)\. LEXIS"
 _REPORTER = rf"(?:{_SERIES}|{_KNOWN}|{_NO_REPORTER}{_OTHER})"
+# Instead of a page there may be a place that is still to be filled in: "[page]", "___".
 _CITE = re.compile(
     rf"(?<![\w.$§-])(\d{{1,4}}) ({_REPORTER}) (?:(at) )?(\*?\d{{1,9}}|_{{2,}}|\[page\])(?![\d,]\d)(?!\.\d)"
 )
@@ -241,6 +246,7 @@ def _shown(kind: str, said: str) -> str:
         reference = _REFERENCE.fullmatch(expression)
         return f"‹note.{reference[1] or reference[2]}›" if reference else f"‹{expression.partition('|')[0].strip()}›"
     if kind == "statement":
+        # The words of two branches are no one phrase.
         return " / " if said[2:-2].strip("-+ \t\n").startswith(("elif", "else")) else ""
     return {"escape": said[1:], "class": "]", "end": "\n", "space": " "}.get(kind, "")
 
@@ -368,6 +374,7 @@ def arabic(number: str) -> int:
 def _sections(match: re.Match[str], code: str, title: str, group: int) -> Iterator[Citation]:
     """Yield each section of a list such as 8 U.S.C. §§ 1101(a)(15)(T), (U), 1226; "(U)" goes on where "(T)" was."""
     section, path = "", ()  # type: tuple[str, tuple[str, ...]]
+    # Pages of the Federal Register have commas in them: 88 Fed. Reg. 12,345.
     pieces = list(re.finditer(r"[\d,]+" if code == "fedreg" else rf"{_SECTION}|{_SUBSECTIONS}", match[group]))
     pieces = [piece for piece in pieces if piece[0]]
     for number, piece in enumerate(pieces):

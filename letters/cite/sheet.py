@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 
 _END = re.compile(r"[.?!][”’\"')\]]*(?=\s+[“‘\"'(\[]?[A-Z0-9‹])|[.?!][”’\"')\]]*\s*(?=\n|$)|\n|$")
+# A full stop behind one of these ends no sentence.
 _SHORTENED = re.compile(
     r"(?:^|[\s(“‘])(?:v|vs|No|Nos|Mr|Mrs|Ms|Dr|Hon|St|Ste|art|amend|cl|ch|Inc|Co|Corp|Ltd|Bd|Cir|Supp|App|Ct|Ed|Dep’t|Dist"
     r"|e\.g|i\.e|cf|Cf|al|seq|(?:[A-Z]\.)*[A-Z]|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec)\.$"
@@ -231,6 +232,7 @@ class Pages:
         if begin < 0:
             return ""
         before = passage.text[max(0, citation.start - _BEGINNING) : citation.end]
+        # First with the words before it: a case may be cited on several pages.
         wanted = (_folded(before.rpartition("›")[2]), _folded(citation.text.partition("‹")[0]))
         at = next((found for words in wanted if words and (found := self.text.find(words, begin)) >= 0), -1)
         at = begin if at < 0 and passage.note else at

@@ -380,6 +380,7 @@ def _targets(parts: Mapping[str, bytes], relations: str, folder: str) -> dict[st
 
 
 def _resolved(target: str, folder: str) -> str:
+    # A target begins at the package, or at the folder of its source (ECMA-376 part 2, 9.3.2.2).
     return target.lstrip("/") if target.startswith("/") else posixpath.normpath(posixpath.join(folder, target))
 
 

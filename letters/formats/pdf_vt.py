@@ -143,6 +143,7 @@ def _form_id(pdf: Pdf, form: Any, hashes: dict[tuple[int, int], bytes]) -> str:
 
 
 def _image_id(pdf: Pdf, image: Any) -> str:
+    # The marks of being encapsulated are no part of what it looks like.
     entries = {name: value for name, value in image.items() if name not in (*_KEYS, "/Length")}
     return _uri(digest(pdf, pdf.make_stream(image.read_raw_bytes(), Dictionary(entries)), unpacked=True))
 
@@ -299,6 +300,7 @@ def _pages(pdf: Pdf) -> Iterator[VtFailure]:
     for number, page in enumerate(pdf.pages, start=1):
         where = f"page {number}"
         trim, media = page.obj.get("/TrimBox"), [float(edge) for edge in page.mediabox]
+        # PDF/X wants one of the two boxes and never both.
         if trim is None or "/ArtBox" in page.obj or not _within([float(edge) for edge in trim.as_list()], media):
             yield VtFailure("x-boxes", where)
         if any(each.get("/Subtype") not in (Name.PrinterMark, Name.TrapNet) for each in page.obj.get("/Annots", ())):

@@ -98,6 +98,7 @@ def tokens(text: str) -> list[str]:
 def compare(old: str, new: str) -> list[Change]:
     """Compare two texts word by word."""
     before, after = tokens(old), tokens(new)
+    # By itself difflib passes over words that are more than a hundredth of a text, such as "the".
     matcher = difflib.SequenceMatcher(None, before, after, autojunk=False)
     spans = matcher.get_opcodes()
     return _tidy([Change("".join(before[a:b]), "".join(after[c:d])) for _, a, b, c, d in spans])

@@ -162,6 +162,7 @@ class Merger:
 
         The digest covers what this letter prints and decides, so that a column it does not use changes nothing.
         """
+        # The desk merges the list after each change: of 16,625 rows all but one are as they were.
         former, merged = self._merged.get(recipient.id, (None, (None, [])))
         if former != recipient:
             merged = self._merge(recipient)
@@ -217,6 +218,7 @@ class Merger:
     def _values(self, recipient: Recipient) -> Values:
         campaign: Any = self._statics["campaign"]
         made = {**address(recipient, self._forms)._asdict(), "delivery": delivery(recipient, campaign["delivery"])}
+        # What is made here goes before a column of the same name.
         return Values({**recipient.columns, **_agreement(recipient), **made})
 
 
@@ -366,6 +368,7 @@ class _Record:
 
     def _not_computed(self, error: Exception, context: Mapping[str, object]) -> Problem:
         """Return which field could not be computed; a condition is told by the letter's name only."""
+        # Jinja does not say which expression failed: it is the one that fails again in these words.
         for use in self.part.fields:
             try:
                 jinja.evaluate(use.expression, context)

@@ -25,6 +25,7 @@ Runs = tuple[tuple[str, frozenset[str]], ...]
 """Pieces of text, each with its formats: "i" and "b" for italic and bold, "link ADDRESS", "style NAME" and so on."""
 Separator = Callable[[Sequence[Node]], int | None]
 """Returns the number of the chunk that a paragraph announces; None for an ordinary paragraph."""
+# Word curls quotation marks while somebody types, and nobody sees which kind of space stands between words.
 _FOLDED = str.maketrans({"“": '"', "”": '"', "‘": "'", "’": "'", "\u00a0": " "})
 _SAID = {
     "if": "If",
@@ -236,6 +237,7 @@ class _ParagraphReader:
         runs = tidy(self.inlines(inlines, frozenset()))
         if runs:
             only_labels = not LABEL.sub("", "".join(run for run, _ in runs)).strip()
+            # A condition that is a paragraph by itself: counsel may move words over it, but not change it.
             mark = only_labels and (role == "p" or role.startswith("style ")) and _is_statement(runs)
             if role == "cell":  # LibreOffice writes the bold type of a table's head into its words
                 runs = (("".join(run for run, _ in runs), frozenset()),)
@@ -349,6 +351,7 @@ def _whole_labels(pieces: list[tuple[str, frozenset[str]]]) -> Iterator[tuple[st
         position = end
         rest = piece[owed:]
         owed = max(0, owed - len(piece))
+        # Half of a field that somebody made bold is still a part of that field.
         crossing = next((stop for begin, stop in ends if start <= begin < end < stop), end)
         if crossing > end:
             whole = "".join(each for each, _ in pieces)

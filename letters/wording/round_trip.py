@@ -266,6 +266,7 @@ def bring_back(folders: CampaignFolders, file: Path, prefer: Side | None = None)
     name, digest = _mark_in(parts, file)
     outline = outline_of(folders, name)
     now = _texts(outline)
+    # What Word changed is told by the words of the export, whatever became of the Markdown since.
     began = outline if digest == _digest_of(now) else _outline_from(_find_exported(folders.out, digest, now))
     returned = _read_words(parts, lambda: open_docx(_as_word(folders, name, began)))
     brought = to_markdown.bring_back(began, to_word.paragraphs(began), read(returned.tree))
@@ -343,6 +344,7 @@ def write(
         write_whole(kept / shown_path, content)
     for shown_path, text in returned.files.items():
         write_whole(paths[shown_path], encoded_like(old[shown_path], text), private=False)
+    # What was wrong before is no fault of what came back.
     had = {(problem.place.path, problem.what) for problem in problems_now}
     new = [each for each in check() if each.stops and (each.place.path, each.what) not in had]
     if new:

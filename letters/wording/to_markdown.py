@@ -21,7 +21,9 @@ from letters.wording.paragraphs import CLOSE, LABEL, NOTE_MARK, OPEN, WordingPar
 
 _WIDTH = 120
 """The number of characters of a line of Markdown."""
+# What pandoc takes for mark-up with the extensions of a letter; "==" and "++" are refused as marks of other editors.
 _SPECIAL = re.compile(r"([\\`*_\[\]<>^~$|@]|&(?=#?\w+;)|=(?==)|\+(?=\+))")
+# Longer Roman numerals than elsewhere: what is escaped without need is printed as it stands.
 _BLOCK_START = re.compile(
     r"^(?:(?P<sign>#{1,6} |[-+*] |-{3,}$|:|>)"
     r"|(?P<number>\(?(?:\d{1,9}|[a-zA-Z]|[ivxlcdm]{2,8}|[IVXLCDM]{2,8}|#))(?P<end>[.)] ))"
@@ -186,6 +188,7 @@ class _ParagraphEdit:
         elif following == self.last:
             self.kept[self.last].append(new)
             self.touched.add(self.last)
+        # Counsel sees the clause right behind the line that includes it: what was put between is the clause's.
         elif following is not None and self._begins_clause(self.last, following):
             self.above.setdefault(following, []).append(new)
         else:
@@ -246,6 +249,7 @@ class _ParagraphEdit:
         if not self.kept.get(number):
             return ""
         written = self._joined(self.kept[number], chunk.marker)
+        # As many blank lines below as there were.
         below = len(chunk.marked) - len(chunk.marked.rstrip("\n"))
         return written.rstrip("\n") + "\n" * max(1, below)
 
@@ -418,6 +422,7 @@ def _run(run: str, flags: frozenset[str], known: Mapping[str, str]) -> str:
 def _escaped(string: str, *, code: bool) -> str:
     if code:
         return string
+    # A brace might begin a field; a backslash at the end of a line is a line break of pandoc's.
     return _SPECIAL.sub(r"\\\1", string).replace("{", "\\{").replace("\n", "\\\n")
 
 

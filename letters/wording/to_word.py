@@ -229,6 +229,7 @@ def _looks_of(node: Node) -> frozenset[str]:
 def _control(label: str, looks: frozenset[str] = frozenset()) -> str:
     """Return a content control that can be moved or deleted but not typed into (17.5.2.23)."""
     plain = label.strip(OPEN + CLOSE)
+    # A run has one style (17.3.2.29).
     styles = [f"<w:rStyle w:val={quoteattr(look[len(_STYLE) :])}/>" for look in looks if look.startswith(_STYLE)]
     emphasis = "".join([*styles[:1], *(f"<w:{element}/>" for look, element in _LOOKS.items() if look in looks)])
     return (
@@ -250,6 +251,7 @@ def _finished(content: bytes, identifier: str, title: str) -> bytes:
                 relations.remove(element)
     with changing(parts, "word/styles.xml") as styles:
         _drop_missing_parents(styles)
+    # Written anew: pandoc puts the time into it, and export compares files of the same words byte for byte.
     parts[_CORE] = (
         '<?xml version="1.0" encoding="UTF-8" standalone="yes"?><cp:coreProperties '
         'xmlns:cp="http://schemas.openxmlformats.org/package/2006/metadata/core-properties" '
@@ -292,6 +294,7 @@ def _annotate(parts: Mapping[str, bytes], problems: Sequence[Problem]) -> dict[s
     paragraphs = list(document.iter(w("p")))
     for number, problem in enumerate(problems, start=_FIRST_ID):
         if paragraphs:
+            # A problem of the whole file stands at its first paragraph.
             at = min(max(problem.place.line, 1), len(paragraphs)) - 1
             _comment_on(_spot(paragraphs[at], problem), str(number))
             comments.append(_comment(problem, str(number)))

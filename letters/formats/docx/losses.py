@@ -266,6 +266,7 @@ def _heads(document: DocxText) -> Iterator[str]:
     """Yield the texts and pictures of headers and footers, which the PDF has from campaign.toml and the style sheet."""
     formats = style_formats(document.parts)
     for name, content in sorted(document.parts.items()):
+        # Behind "word/" stand six letters, "header" or "footer".
         if name.startswith(("word/header", "word/footer")) and name.endswith(".xml"):
             root = parse(content)
             if any(etree.QName(each).localname in ("blip", "imagedata") for each in root.iter("{*}*")):

@@ -174,6 +174,7 @@ class Numbering:
 
 def _next_label(numbered: _List, level: int, counters: dict[str, dict[int, int]], begun: set[tuple[int, int]]) -> Label:
     """Count one paragraph and return its label."""
+    # Instances of one definition count on from each other (17.9.15).
     counts = counters.setdefault(numbered.definition, {})
     own = numbered.levels[level]
     if level in numbered.starts and (id(numbered), level) not in begun:
@@ -233,6 +234,7 @@ def _roman(number: int) -> str:
 
 
 def _ordinal(number: int) -> str:
+    # 11th, 12th and 13th, but 21st.
     end = "th" if number // 10 % 10 == 1 else _FIRST_ORDINALS.get(number % 10, "th")
     return f"{number}{end}"
 
