@@ -222,10 +222,10 @@ def leads_out(path: Path) -> bool:
     return path.is_symlink() and not Path(os.path.realpath(path)).is_relative_to(os.path.realpath(path.parent))
 
 
-def read_up_to(path: Path, most: int = LARGEST_FILE + 1) -> bytes:
+def read_up_to(path: Path) -> bytes:
     """Return the first bytes of a file; whoever gets more than may be refuses them, without a full memory."""
     with path.open("rb") as file:
-        return file.read(most)
+        return file.read(LARGEST_FILE + 1)
 
 
 def sha256(content: bytes) -> str:

@@ -8,6 +8,7 @@ Pages that keep their tags keep their marks, within which `Do` stands for what w
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -65,9 +66,10 @@ def reuse(
         read = [None if each is None else _without_marks(each) for each in read]
     common = _common(read, owners, least)
     rows = [None if each is None else list(_rows(each, common, least)) for each in read]
-    pieces: Counter[tuple[int, ...]] = Counter()
-    for owner_rows in _by_owner(rows, owners):
-        pieces.update({each.signature for each in owner_rows if each.signature})
+    signatures: dict[int, set[tuple[int, ...]]] = {owner: set() for owner in owners}
+    for owner, own in zip(owners, rows, strict=True):
+        signatures[owner] |= {each.signature for each in own or () if each.signature}
+    pieces = Counter(itertools.chain.from_iterable(signatures.values()))
     writing = _Writing(pdf, {signature for signature, count in pieces.items() if count >= least}, split)
     for page, own in zip(pages, rows, strict=True):
         if own is not None:
@@ -113,14 +115,6 @@ def _rows(drawn: Sequence[Drawn], common: Mapping[int, int], least: int) -> Iter
 def _row(drawn: Sequence[Drawn], owners: int) -> _Neighbours:
     is_worth_it = owners and sum(len(each.item.content) for each in drawn) >= _LEAST
     return _Neighbours(drawn, tuple(each.number for each in drawn) if is_worth_it else ())
-
-
-def _by_owner(rows: Sequence[list[_Neighbours] | None], owners: Sequence[int]) -> Iterator[list[_Neighbours]]:
-    """Yield the rows of all pages of each piece."""
-    found: dict[int, list[_Neighbours]] = {}
-    for owner, own in zip(owners, rows, strict=True):
-        found.setdefault(owner, []).extend(own or ())
-    yield from found.values()
 
 
 def _without_marks(drawn: Iterable[Drawn]) -> list[Drawn]:

@@ -129,12 +129,6 @@ class Failure(NamedTuple):
         return f"{self.condition}: {CONDITIONS[self.condition]} ({self.where})"
 
 
-def claims(content: bytes) -> bool:
-    """Return whether a PDF says of itself that it is PDF/UA-1."""
-    with pikepdf.open(io.BytesIO(content)) as pdf:
-        return says_accessible(pdf)
-
-
 def says_accessible(pdf: Pdf) -> bool:
     """Return whether an open PDF says of itself that it is PDF/UA-1."""
     return "/Metadata" in pdf.Root and b"pdfuaid:part" in pdf.Root.Metadata.read_bytes()

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from letters.formats.tree import Node, content_of, table_rows, text
+from letters.formats.tree import Node, content_of, paragraph_texts, table_rows, text
 from letters.wording.chunks import kind_of
 
 OPEN, CLOSE = "‹", "›"
@@ -78,21 +78,8 @@ def with_words(label: str, words: str) -> str:
 
 def citations_in(blocks: Sequence[Node]) -> dict[str, str]:
     """Return the words of each label of a citation in the tree of a Word file, by the label without them."""
-    said = " ".join("".join(_said(blocks)).split())
+    said = " ".join(" ".join(paragraph_texts(blocks)).split())
     return {f"{label}{CLOSE}": words for label, words in _CITE_LABEL.findall(said)}
-
-
-def _said(value: Any) -> Iterator[str]:
-    if isinstance(value, list):
-        for item in value:
-            yield from _said(item)
-    elif isinstance(value, dict):
-        if value.get("t") == "Str":
-            yield value["c"]
-        elif value.get("t") in ("Space", "SoftBreak", "LineBreak"):
-            yield " "
-        else:
-            yield from _said(value.get("c"))
 
 
 def folded(label: str) -> str:
@@ -168,25 +155,19 @@ def read(blocks: Sequence[Node], separator: Separator = lambda _: None) -> list[
     return [*reader.paragraphs, *reader.notes]
 
 
-def comments(blocks: Sequence[Node]) -> list[str]:
-    """Return the comments in the tree of a Word file with author and date, in the order of the text."""
-    found: list[str] = []
-    _gather_comments(blocks, found)
-    return found
-
-
-def _gather_comments(value: Any, found: list[str]) -> None:
+def comments(value: Any) -> Iterator[str]:
+    """Yield the comments in the tree of a Word file with author and date, in the order of the text."""
     if isinstance(value, list):
         for item in value:
-            _gather_comments(item, found)
+            yield from comments(item)
     elif isinstance(value, dict):
         if value.get("t") == "Span" and "comment-start" in value["c"][0][1]:
             keys = dict(value["c"][0][2])
             paragraphs = read([{"t": "Para", "c": value["c"][1]}])
             words = " ".join(part for paragraph in paragraphs for part, _ in paragraph.runs)
-            found.append(f"{keys.get('author') or 'somebody'}, {keys.get('date', '')[:10]}: {words}")
+            yield f"{keys.get('author') or 'somebody'}, {keys.get('date', '')[:10]}: {words}"
         else:
-            _gather_comments(value.get("c"), found)
+            yield from comments(value.get("c"))
 
 
 class _ParagraphReader:

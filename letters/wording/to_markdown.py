@@ -10,7 +10,7 @@ import re
 import textwrap
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from letters.formats.jinja import LIST_NUMBER
 from letters.formats.text_diff import pairs
@@ -138,31 +138,25 @@ def _sort(paragraph: WordingParagraph) -> str:
     return paragraph.role if paragraph.role in ("mark", "cell") or paragraph.role.startswith("note") else ""
 
 
+@dataclass(slots=True)
 class _ParagraphEdit:
     """Collects what became of each paragraph, chunk by chunk."""
 
-    def __init__(
-        self,
-        outline: LetterOutline,
-        before: Sequence[WordingParagraph],
-        after: Sequence[WordingParagraph],
-        known: Mapping[str, str],
-    ) -> None:
-        self.outline = outline
-        self.before = before
-        self.after = after
-        self.known = known
-        self.kept: dict[int, list[WordingParagraph]] = {}
-        """The paragraphs that each chunk has now."""
-        self.touched: set[int] = set()
-        """The chunks that have to be written anew."""
-        self.above: dict[int, list[WordingParagraph]] = {}
-        """Paragraphs that were added above a chunk."""
-        self.below: dict[int, list[WordingParagraph]] = {}
-        """Paragraphs that were added below a chunk."""
-        self.changes: list[ChangedParagraph] = []
-        self.refusals: list[Refusal] = []
-        self.last: int | None = None
+    outline: LetterOutline
+    before: Sequence[WordingParagraph]
+    after: Sequence[WordingParagraph]
+    known: Mapping[str, str]
+    kept: dict[int, list[WordingParagraph]] = field(default_factory=dict)
+    """The paragraphs that each chunk has now."""
+    touched: set[int] = field(default_factory=set)
+    """The chunks that have to be written anew."""
+    above: dict[int, list[WordingParagraph]] = field(default_factory=dict)
+    """Paragraphs that were added above a chunk."""
+    below: dict[int, list[WordingParagraph]] = field(default_factory=dict)
+    """Paragraphs that were added below a chunk."""
+    changes: list[ChangedParagraph] = field(default_factory=list)
+    refusals: list[Refusal] = field(default_factory=list)
+    last: int | None = None
 
     def take(self, i: int | None, j: int | None, following: int | None) -> None:
         """Take a pair of paragraphs; `following` is the chunk of the next one that was there before."""

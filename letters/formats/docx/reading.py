@@ -140,16 +140,10 @@ class _Converter:
 
     def _list(self, node: Node) -> Node:
         items = node["c"] if node["t"] == "BulletList" else node["c"][1]
-        converted = [{"t": "Item", "c": self._item(item)} for item in items]
+        converted = [{"t": "Item", "c": self.blocks(item)} for item in items]
         if node["t"] == "BulletList":
             return {"t": "BulletList", "c": converted}
         return {"t": "OrderedList", "c": [node["c"][0], converted]}
-
-    def _item(self, blocks: Sequence[Node]) -> list[Node]:
-        inside = self.blocks(blocks)
-        if len(inside) == 1 and inside[0]["t"] == "Para" and blocks[0]["t"] == "Plain":
-            return [{**inside[0], "t": "Plain"}]
-        return inside
 
     def _table(self, node: Node) -> Node:
         """Convert a table; the table that a Word letter lays signatures out in becomes their division again."""
