@@ -132,7 +132,8 @@ def kind_of(tag: str) -> str:
 def _chunks(marked: str, file: int, first_line: int, outline: LetterOutline) -> Iterator[Chunk]:
     lines = marked.splitlines(keepends=True)
     kinds = {int(number): kind_of(tag) for number, tag in outline.tags.items()}
-    apart = lines_apart([line.rstrip("\n") for line in lines], _in(lines, kinds))
+    numbers = (token_number(match) for match in TOKEN.finditer(marked))
+    apart = lines_apart([line.rstrip("\n") for line in lines], {number: kinds[number] for number in numbers})
     line_number = first_line
     current: Chunk | None = None
     below_blank = True
@@ -153,11 +154,6 @@ def _chunks(marked: str, file: int, first_line: int, outline: LetterOutline) -> 
         line_number += 1 + sum(outline.tags[token_number(match)].count("\n") for match in TOKEN.finditer(line))
     if current:
         yield current
-
-
-def _in(lines: list[str], kinds: Mapping[int, str]) -> dict[int, str]:
-    numbers = (token_number(match) for line in lines for match in TOKEN.finditer(line))
-    return {number: kinds[number] for number in numbers}
 
 
 def _begin(

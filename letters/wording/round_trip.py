@@ -241,7 +241,8 @@ def export(folders: CampaignFolders, name: str, to: Path | None) -> Path:
     if path.exists() and path.read_bytes() != content:
         hint = f'bring it back with: letters draft import "{path}", move it away, or name another file with --to'
         raise CannotGoOn(Exit.KEPT_EDITED, f'"{path}" is there already and may hold somebody\'s work', hint)
-    _keep_exported(folders.out, _texts(outline))
+    texts = _texts(outline)
+    write_whole(_path_of(folders.out, _digest_of(texts)), _json(texts))
     write_whole(path, content)
     return path
 
@@ -358,11 +359,6 @@ def write(
 def _digest_of(texts: Mapping[str, str]) -> str:
     """Return the hash of the texts of a letter and its clauses, by their paths as shown."""
     return sha256(_json(texts))
-
-
-def _keep_exported(out: Path, texts: Mapping[str, str]) -> None:
-    """Store the words of an export."""
-    write_whole(_path_of(out, _digest_of(texts)), _json(texts))
 
 
 def _find_exported(out: Path, wanted: str, now: Mapping[str, str]) -> dict[str, str]:

@@ -45,7 +45,7 @@ _OF_REMARKS = frozenset(
     )
 )
 """Colours that Word and LibreOffice offer first, in which people write what is still open."""
-_FILLS = frozenset(("solidFill", "gradFill", "blipFill", "pattFill", "fill"))
+_FILLS = ("{*}solidFill", "{*}gradFill", "{*}blipFill", "{*}pattFill", "{*}fill")
 """What gives a shape a ground of its own, in DrawingML and in VML."""
 _SHAPES = frozenset(("wsp", "shape", "rect", "roundrect"))
 HIDDEN = "hidden text"
@@ -129,13 +129,9 @@ def _is_on_a_ground(run: etree._Element, styles: Styles) -> bool:
         if style is not None and next(style.iter(w("shd")), None) is not None:
             return True
         is_shape = isinstance(outer.tag, str) and etree.QName(outer).localname in _SHAPES
-        if is_shape and (outer.get("fillcolor") or any(map(_is_fill, outer.iter()))):
+        if is_shape and (outer.get("fillcolor") or next(outer.iter(*_FILLS), None) is not None):
             return True
     return False
-
-
-def _is_fill(element: etree._Element) -> bool:
-    return isinstance(element.tag, str) and etree.QName(element).localname in _FILLS
 
 
 def _property(given: Sequence[etree._Element], name: str) -> etree._Element | None:

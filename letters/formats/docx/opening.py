@@ -254,17 +254,12 @@ def _check_structure(root: etree._Element, name: str) -> None:
     notes = sum(1 for _ in root.iter(w("footnoteReference")))
     if notes > _MOST_NOTES:
         raise Refused(f"it has {notes:,} notes, and {_MOST_NOTES:,} is the most", "send it in several letters")
-    deepest = max(_depths(root), default=0)
+    deepest = max((1 + sum(1 for _ in table.iterancestors(w("tbl"))) for table in root.iter(w("tbl"))), default=0)
     if deepest > _MOST_TABLES_DEEP:
         raise Refused(f"tables stand in tables, {deepest} deep", "take them apart in Word")
     if name == FOOTNOTES and next(root.iter(w("footnoteReference")), None) is not None:
         # Word cannot make one; whoever reads notes by following references might not end.
         raise Refused("a footnote in it has a footnote of its own", "write it into the text of the note")
-
-
-def _depths(root: etree._Element) -> Iterator[int]:
-    for table in root.iter(w("tbl")):
-        yield 1 + sum(1 for _ in table.iterancestors(w("tbl")))
 
 
 def core_property(parts: dict[str, bytes], name: str) -> str:

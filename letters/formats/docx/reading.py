@@ -242,16 +242,12 @@ def _grouped(blocks: Sequence[Node]) -> list[Node]:
     joined: list[Node] = []
     for block in blocks:
         last = joined[-1] if joined else None
-        if last and block["t"] == last["t"] == "Div" and block["c"][0] == last["c"][0] and _is_group(block):
+        is_same = last is not None and block["t"] == last["t"] == "Div" and block["c"][0] == last["c"][0]
+        if last and is_same and _GROUPED.intersection(block["c"][0][1][:1]):
             joined[-1] = {"t": "Div", "c": [last["c"][0], [*last["c"][1], *block["c"][1]]]}
         else:
             joined.append(block)
     return joined
-
-
-def _is_group(block: Node) -> bool:
-    names = block["c"][0][1]
-    return bool(names) and names[0] in _GROUPED
 
 
 def _with_label(block: Node) -> Node:
