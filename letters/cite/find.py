@@ -340,6 +340,7 @@ def _cases(text: str, emphasis: list[tuple[int, int]]) -> Iterator[Citation]:
         keys = [(_folded(match[2]), match[1], match[4].strip("*"))]
         end = match.end()
         name, start = name_before(text, match.start(), emphasis)
+        # "at" before the page makes it a short form, whose case is cited in full elsewhere.
         if match[3]:
             keys = [(keys[0][0], match[1], "")]
             yield _made(text, CitationKind.SHORT, start, end, name=name, keys=tuple(keys))

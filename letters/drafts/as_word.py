@@ -35,6 +35,7 @@ _FONTS = "word/fontTable.xml"
 _EDGE = re.compile(r"word/(?:header|footer)\d*\.xml$")
 _FREE_ID = 900_000
 """The first id of bookmarks that are put in; Word counts its own from 0."""
+# ISO 32000-2, 9.9.2: six capitals before the name of a subset. Monotype ends names in PS and MT: TimesNewRomanPSMT.
 _SUBSET, _FACE = re.compile(r"^[A-Z]{6}\+"), re.compile(r"(?:PSMT|PS|MT)?(?:[-,].*)?$")
 _SIZES = {Paper.LETTER: "8.5in 11in", Paper.A4: "210mm 297mm"}
 
@@ -150,6 +151,7 @@ def _correct(source: _Source | str, pdf: bytes | str, numbers: dict[str, str]) -
         pages = _destinations(opened)
     starts = _starts(pages)
     for name, page in pages.items():
+        # Each part of a letter counts its pages from 1.
         numbers[name] = str(page - max(start for start in starts if start <= page) + 1)
     body = parse(source.parts[DOCUMENT])
     changed = _set_numbers(body, numbers)

@@ -85,10 +85,12 @@ def write_package(parts: Mapping[str, bytes], *, level: int | None = None) -> by
 def append_parts(package: bytes, parts: Mapping[str, bytes], *, level: int | None = None) -> bytes:
     """Return a package with more parts after those that it has, which stay compressed as they are."""
     out = io.BytesIO(package)
+    # Mode "a" writes behind the members that are there, and a new directory.
     with zipfile.ZipFile(out, "a", zipfile.ZIP_DEFLATED) as archive:
         # Word writes the content types first, and some programs recognize a DOCX by that; the others follow by name.
         for name in sorted(parts, key=lambda name: (name != _CONTENT_TYPES, name)):
             info = zipfile.ZipInfo(name, _EPOCH)
+            # A ZipInfo has a kind of compression of its own, which goes before that of the archive.
             info.compress_type = zipfile.ZIP_DEFLATED
             archive.writestr(info, parts[name], compresslevel=level)
     return out.getvalue()

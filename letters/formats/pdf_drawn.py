@@ -182,6 +182,7 @@ class PageReader:
     def resources_of(self, page: Object) -> Resources:
         """Return the resources of a page, or of a form."""
         thing = page.get("/Resources", Dictionary())
+        # Only what is indirect has a number, by which many pages that share it know it.
         if not thing.is_indirect:
             page.Resources = thing = self._pdf.make_indirect(thing)
         if thing.objgen not in self._resources:
@@ -221,6 +222,7 @@ class PageReader:
         content = within(form) if form is not None else None
         if form is None or content is None:
             return []
+        # Whatever was set before it, a form of ours begins as a page does.
         beginning = State({}, state.frame, state.matrix)
         inner = self._memory.states.setdefault(beginning.key, beginning)
         stretches = self.stretches([(short_hash(content), content)], inner, self.resources_of(form))

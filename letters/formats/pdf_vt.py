@@ -259,6 +259,7 @@ def _metadata(pdf: Pdf) -> Iterator[VtFailure]:
         changed = xmp.get("xmp:ModifyDate")
         if not all(xmp.get(key) for key in (*needed, "dc:title")) or not changed:
             yield VtFailure("x-xmp")
+        # A program that does not know PDF/VT changes ModifyDate alone: then nobody vouches for the parts.
         if xmp.get(f"{{{PDF_VT}}}GTS_PDFVTVersion") != "PDF/VT-1" or changed != xmp.get(
             f"{{{PDF_VT}}}GTS_PDFVTModDate"
         ):

@@ -171,6 +171,7 @@ def _likenesses(old: Sequence[str], new: Sequence[str], before: range, after: ra
     rows = []
     for i in before:
         words = Counter(old[i].split())
+        # The Dice coefficient of their words.
         shared = [2 * (words & other).total() / max(1, words.total() + other.total()) for other in counted]
         rows.append([part if part >= _ALIKE else 0.0 for part in shared])
     return rows

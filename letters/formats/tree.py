@@ -119,12 +119,14 @@ def table_rows(table: Node) -> list[Any]:
     _, _, _, head, bodies, foot = table["c"]
     rows = list(head[1])
     for body in bodies:
+        # Rows of a head of its own, then the others (pandoc-types, TableBody).
         rows += body[2] + body[3]
     return rows + list(foot[1])
 
 
 def _with_cells(content: list[Any], change: Callable[[list[Node]], list[Node]]) -> list[Any]:
     def rows(old: list[Any]) -> list[Any]:
+        # A cell has attributes, an alignment and two spans before its blocks.
         return [[attributes, [[*cell[:4], change(cell[4])] for cell in cells]] for attributes, cells in old]
 
     attributes, caption, columns, head, bodies, foot = content

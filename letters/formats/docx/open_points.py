@@ -89,6 +89,7 @@ def _is_unseen(run: etree._Element, styles: Styles) -> bool:
     """Return whether the type of a run is too small or too narrow to be seen, or has the colour of its ground."""
     given = list(styles.of_run(run))
     size, width = _number(given, "sz"), _number(given, "w")
+    # 0 is what nobody has set.
     if 0 < size <= _TINY or 0 < width <= _NARROW:
         return True
     colour = _colour(given)

@@ -29,8 +29,10 @@ _PLAIN_STYLES = frozenset(
     ]
 )
 """Paragraph styles of plain text, which become no division."""
+# What is a class in HTML, CSS and pandoc's Markdown without being escaped.
 _KEPT_CLASS = re.compile(r"[a-z][a-z0-9-]*")
 _SIGNATURE = "signature"
+# One division in the letter, and in Word a paragraph for each line.
 _GROUPED = frozenset(("inside-address", "enclosures", "copies", "memo-head", "press-contacts", "press-head"))
 
 

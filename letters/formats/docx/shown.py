@@ -73,6 +73,7 @@ class Styles:
     def __init__(self, parts: Mapping[str, bytes]) -> None:
         root = parse(parts["word/styles.xml"]) if "word/styles.xml" in parts else etree.Element(w("styles"))
         self.by_id = {str(style.get(w("styleId"))): style for style in root.iter(w("style"))}
+        # 17.7.4.17: the style with the attribute "default", whatever its id.
         usual = (n for n, s in self.by_id.items() if s.get(w("type")) == "paragraph" and is_on(s, "default", "0"))
         self.usual = next(usual, "")
         self.defaults = root.find(_path("docDefaults/rPrDefault/rPr"))
