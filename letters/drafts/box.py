@@ -395,6 +395,7 @@ def pages_of_draft(project: Project, letter: MergedLetter, draft: Draft) -> tupl
 def _page(part: PartTemplate, text: PartText, *, is_open: bool) -> PartTemplate:
     """Return the page of one part with the words of the draft in place of the template's."""
     before, after = around(part)
+    # As in a letter, four lines stay with the closing.
     blocks = keep_end(text.blocks) if _LETTER in before else text.blocks
     settled = Settled(blocks, (), text.notes)
     if text.has_contents:  # Word's own has page numbers of Word; the PDF needs those of its pages

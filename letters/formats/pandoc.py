@@ -24,6 +24,7 @@ from letters.model.problems import CannotGoOn, Exit
 
 MARKDOWN = (
     "markdown+smart-raw_html-raw_tex-raw_attribute-tex_math_dollars-citations-example_lists-yaml_metadata_block"
+    # Without the last of these a first line that begins with "%" would be the title, and gone.
     "-implicit_figures-pandoc_title_block"
 )
 """What a letter may be written in: pandoc's Markdown without the languages of other media."""
@@ -61,6 +62,7 @@ _BACKSLASHES = re.compile(r"\\|[^\\]+")
 _TAB_STOP = 4
 _HEAP_OVERFLOW = 251
 """The code with which programs made by GHC stop at their limit of memory (-M)."""
+# Titles and the like become metadata, definitions lists, and captions a part of their tables, without their numbers.
 _TAKEN_OUT = frozenset(
     [
         *("title", "subtitle", "author", "date", "abstract", "definition", "definition term"),
@@ -76,6 +78,7 @@ class OutOfBoundsError(CannotGoOn):
 
     def __init__(self, written: bytes = b"") -> None:
         super().__init__(Exit.PROBLEMS, "pandoc cannot read this document within its limits of time and memory")
+        # What stands behind the last line break was not finished.
         self.read = [_blocks(tree) for tree in written.split(b"\n")[:-1]]
         """The blocks of the texts that were read before the one that is too much."""
 
@@ -220,6 +223,7 @@ def kept_running() -> Iterator[None]:
 def _blocks(tree: bytes) -> list[Node]:
     try:
         blocks: list[Node] = json.loads(tree)["blocks"]
+    # json calls itself for what is nested.
     except RecursionError:
         raise OutOfBoundsError from None
     return blocks

@@ -230,6 +230,7 @@ def _probe(text: str) -> Template:
 
 @functools.cache
 def _probing() -> Environment:
+    # A probe prints nothing, so that nothing has to be escaped.
     environment = jinja.environment(autoescape=False)
     environment.filters |= _REPORTS
     return environment

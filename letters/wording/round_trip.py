@@ -344,6 +344,7 @@ def write(
     for shown_path, content in old.items():
         write_whole(kept / shown_path, content)
     for shown_path, text in returned.files.items():
+        # In the encoding and with the line ends that the file has.
         write_whole(paths[shown_path], encoded_like(old[shown_path], text), private=False)
     # What was wrong before is no fault of what came back.
     had = {(problem.place.path, problem.what) for problem in problems_now}

@@ -167,6 +167,7 @@ def open_points(document: DocxText, open_words: OpenWords, known: frozenset[str]
     found += _empty_notes(document.body, notes)
     found += _comments(document.parts)
     found += _prompts(document.parts)
+    # A tracked change or hidden words at the head of a page would go out, too.
     heads = [parse(content) for name, content in sorted(document.parts.items()) if _HEAD.fullmatch(name)]
     for root in heads:
         found += [*_changes(root, notes), *_hidden(root, formats)]

@@ -241,6 +241,7 @@ def _check_structure(root: etree._Element, name: str) -> None:
         if not _INTEGER.fullmatch(value) or int(value) > limit or int(value) < 0:
             what = f'a list or table in it has the number "{value[:20]}", where {limit:,} is the most'
             raise Refused(what, "make the list or table anew in Word")
+    # What reads lists and notes takes these for whole numbers.
     for element in root.iter(*map(w, _NUMBERED)):
         value = element.get(w(_NUMBERED[etree.QName(element).localname]), "0")
         if not _INTEGER.fullmatch(value):

@@ -241,6 +241,7 @@ def write_capitals(root: etree._Element, formats: Formats, upper: Callable[[str]
     for run in root.iter(w("r")):
         if has_format(run, "caps", formats):
             for piece in run.iter(w("t")):
+                # In a letter made in Word `upper` leaves tags as they are: Jinja knows no {{ RECIPIENT.NAME }}.
                 piece.text = upper(piece.text or "")
 
 

@@ -128,6 +128,7 @@ def read(parts: dict[str, bytes]) -> DocxText:
     body = parse(parts[DOCUMENT])
     notes = parse(parts[FOOTNOTES]) if FOOTNOTES in parts else None
     names = style_names(parts)
+    # A bookmark that a link or field leads to is no noise.
     referred = set().union(*(referred_bookmarks(root) for root in (body, notes) if root is not None))
     clean(body, referred)
     formats, labels = style_formats(parts), Numbering(parts).labels(body)
@@ -311,6 +312,7 @@ class _Collector:
             # An atom for each word: programs cut the same words into runs in other places.
             for token in text_diff.tokens(child.text or ""):
                 folded = token.translate(_FOLDED)
+                # How a space is emphasized nobody sees.
                 words = bool(folded.strip())
                 key = f"{emphasis}{folded}" if words else " "
                 piece = (_run_of(run, text_element(token)),)

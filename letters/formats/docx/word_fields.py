@@ -124,6 +124,7 @@ def in_symbols(run: etree._Element, said: str) -> str:
     font = "" if fonts is None else str(fonts.get(w("ascii")) or fonts.get(w("hAnsi")))
     if font not in FONTS_OF_SYMBOLS:
         return said
+    # Of the others pandoc writes signs, and these are no words.
     return said.translate(_GREEK) if font == "Symbol" else re.sub(r"\w", " ", said)
 
 
@@ -175,6 +176,7 @@ class WordField:
         code = [each for each in self.elements if each not in self.result][:-1]
         if first is None or last is None or any(next(each.iterancestors(w("p")), None) is not first for each in code):
             return 0
+        # Word saves an address block that it has previewed as several paragraphs.
         gone = []
         for sibling in first.itersiblings():
             gone.append(sibling)
