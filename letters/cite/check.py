@@ -140,6 +140,7 @@ class Matcher:
     def _differences(self, mine: Citation, theirs: Citation) -> Iterable[str]:
         if mine.name and theirs.name and mine.kind is CitationKind.CASE and folded(mine.name) != folded(theirs.name):
             yield f'"{mine.name}", there "{theirs.name}"'
+        # Of parallel cites one is enough.
         if not set(mine.keys) & set(theirs.keys):
             reporter, volume, page = mine.keys[0]
             same = next((cite for cite in theirs.keys if cite[0] == reporter), None)
@@ -240,6 +241,7 @@ def check_citations(found: Sequence[Found], authorities: Authorities, status: St
     for each in found:
         if fault := _fault(each, found, authorities):
             yield Problem(each.place, *fault, severity)
+    # One message for each authority, where it is cited first.
     first: dict[str, Found] = {}
     for each in found:
         if each.match.key:

@@ -32,7 +32,9 @@ _PIECE = re.compile(
 """What is not plain text; a single space between words is."""
 _REFERENCE = re.compile(r"""note(?:\.(\w+)|\[["']([^"']+)["']\])""")
 _CONDITION = re.compile(r"\{%[-+]?\s*(if|for|elif|else|endif|endfor)\b.*?%\}|\[\^([^\]\s]+)\](?!:)", re.DOTALL)
+# Between the name of a case and its cite there may be the number of its docket.
 _DOCKET = re.compile(r",? Nos?\. [\w:./-]+(?:(?:, | and | & )[\w:./-]+)*$")
+# What stands before the name of a case and is no part of it.
 _SIGNALS = re.compile(
     r"^(?:(?:[Ss]ee|[Aa]ccord|[Cc]f\.|[Ee]\.g\.|[Bb]ut|[Cc]ompare|[Ww]ith|[Cc]ontra|[Qq]uoting|[Cc]iting|[Aa]lso|[Gg]enerally"
     r"|[Ii]n(?! re\b)|[Uu]nder|[Aa]nd|[Oo]f|[Ff]or|[Tt]he|[Ll]ike|[Aa]ff[’']d),? +)+"

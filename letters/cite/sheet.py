@@ -124,6 +124,7 @@ def make_rows(
     `numbers` tells the numbers of the notes of a citation's part in the sample letter, `page` the page of a citation.
     """
     ordered = sorted(enumerate(found), key=lambda pair: _reading_order(pair[1], found, pair[0]))
+    # What a case holds is said where it is cited first.
     first: dict[str, Found] = {}
     for _, each in ordered:
         if each.match.key and each.citation.kind is CitationKind.CASE:
@@ -292,6 +293,7 @@ def write_xlsx(rows: Sequence[SheetRow], title: str, about: str, date: datetime.
     for number, row in enumerate(rows, start=4):
         for column, text in enumerate(row.cells(), start=1):
             cell = sheet.cell(number, column)
+            # Numbers of notes and pages, which are sorted as numbers.
             whole = text.isdecimal()
             cell.value = int(text) if whole else _ILLEGAL.sub("", text) or None
             if text and not whole:

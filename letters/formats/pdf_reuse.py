@@ -214,6 +214,7 @@ class _Writing:
         """Return the resources of a page with the forms that it draws; its fonts and so on are shared by all pages."""
         copied = Dictionary()
         for kind, entries in resources.thing.items():
+            # An empty one says nothing, and would make equal lists two.
             if kind != "/XObject" and len(entries):
                 copied[kind] = entries if entries.is_indirect else self._once(entries)
         own = dict((resources.thing.get("/XObject") or Dictionary()).items())

@@ -58,6 +58,7 @@ class PdfText:
         text = page.get_textpage()
         lines = tuple(text.get_rect(number) for number in range(text.count_rects()))
         read = PageText(_characters(text), lines, _pictures(page), page.get_size())
+        # PDFium keeps what it has read of a page until that is closed.
         text.close()
         page.close()
         return read

@@ -327,6 +327,7 @@ class _Check:
             marks, failed = _marks_of(page)
             yield from (Failure(condition, f"page {number}") for condition in failed)
             found |= {(page.obj.objgen, mark) for mark in marks}
+            # -1 is no key of the parent tree: it stands for a page without an entry there.
             yield from self._owned(page, marks, known.get(int(page.obj.get("/StructParents", -1))), number)
             for each in page.obj.get("/Annots", ()):
                 holder = known.get(int(each.get("/StructParent", -1)))

@@ -98,6 +98,7 @@ def _check_pixels(path: Path) -> None:
 
     try:
         with warnings.catch_warnings():
+            # Pillow warns of large pictures; their pixels are counted below.
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)
             with Image.open(path) as image:
                 width, height = image.size
@@ -225,6 +226,7 @@ def _elsewhere(element: etree._Element) -> Iterator[str]:
 
 
 def _depth(root: etree._Element) -> int:
+    # Level by level, since a function that calls itself would end in a traceback.
     depth, level = 0, [root]
     while level and depth <= _DEEPEST:
         depth, level = depth + 1, [child for each in level for child in each]

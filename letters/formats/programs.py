@@ -119,6 +119,7 @@ def libreoffice() -> str:
     found = next(filter(None, map(shutil.which, _NAMES)), None)
     if found:
         return found
+    # On macOS the program is in its bundle and not on the PATH.
     if _ON_MACOS.is_file():
         return str(_ON_MACOS)
     hint = (

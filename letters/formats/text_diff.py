@@ -155,6 +155,7 @@ def _alike(
 
 def _best_sums(gains: Sequence[Sequence[float]], rows: int, columns: int) -> list[list[float]]:
     """Add up the best pairing of the first paragraphs of both sides, for every number of them."""
+    # As the longest common subsequence is found, with likeness in the place of 1.
     best = [[0.0] * (columns + 1) for _ in range(rows + 1)]
     for i in range(rows):
         for j in range(columns):

@@ -329,6 +329,7 @@ def _slots(base: _Text, word: _Text, now: _Text) -> list[_Slot]:
         return chunks(text, [kept[place]] if place in kept else [])
 
     slots = []
+    # Behind the last paragraph there is a place, too, where some may have been added.
     for place, chunk in enumerate([*base.chunks, ""]):
         in_word, here = added_by_word.get(place, []), added_by_now.get(place, [])
         slots.append(_Slot((), chunks(word, in_word), chunks(now, here), now.lines[here[0]] if here else 0))

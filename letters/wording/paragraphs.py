@@ -64,6 +64,7 @@ def labels(tags: Mapping[int, str]) -> dict[int, str]:
     for number, tag in tags.items():
         plain = _plain(tag)
         label, count = plain, 1
+        # Tags that differ in spaces or kinds of quotation marks alone are different tags.
         while by_label.setdefault(folded(label), tag) != tag:
             count += 1
             label = f"{plain} ({count})"
@@ -93,6 +94,7 @@ def _plain(tag: str) -> str:
     if kind == "output":
         return _field(inside)
     if kind == "comment":
+        # A label inside of a label would end it.
         return "Comment: " + inside.replace(OPEN, "").replace(CLOSE, "")[:_LABEL_LENGTH]
     if kind == "raw":
         return "Literal text"

@@ -207,6 +207,7 @@ def _changed_citations(folders: CampaignFolders, outline: LetterOutline, tree: S
 
 def made_in_word(folders: CampaignFolders, name: str) -> Path | None:
     """Return the path of a letter that somebody made in Word; None where there is none of that name."""
+    # What is in a folder is an enclosure, a clause or a frame, and these are Markdown.
     path = folders.templates / f"{name}.docx"
     return path if "/" not in name and is_word_letter(path, folders.templates) else None
 

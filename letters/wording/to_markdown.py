@@ -357,6 +357,7 @@ def _markdown(paragraph: WordingParagraph, known: Mapping[str, str], marker: str
     body = "".join(_run(run, flags, known) for run, flags in paragraph.runs)
     role = paragraph.role
     if role.startswith("h") and role[1:].isdigit():
+        # A heading is one line, however long.
         return f"{'#' * int(role[1:])} {body}".replace(_HELD_SPACE, " ")
     body = _BLOCK_START.sub(_escaped_start, body)
     if item := _ITEM.fullmatch(role):
@@ -387,6 +388,7 @@ def _wrapped(body: str, first: str, later: str) -> str:
             initial_indent=later if number else first,
             subsequent_indent=later,
             break_long_words=False,
+            # A line break is a space in Markdown: a word that is cut at its hyphen would get one.
             break_on_hyphens=False,
         ) or [later]
     return "\n".join(lines).replace(_HELD_SPACE, " ")

@@ -42,6 +42,7 @@ from letters.wording.paragraphs import CLOSE, OPEN, WordingParagraph, labels, re
 
 _SEPARATOR = re.compile("\ue002(\\d+)\ue003")
 """The number of a chunk as a paragraph of its own: private characters around digits."""
+# With a colon behind it, it is the beginning of the note itself.
 _NOTE_CALL = re.compile(r"\[\^([^\]\s]+)\](?!:)")
 _NAMES_FROM = 1_000_000
 """The first number of the tokens that name notes, above those of all tags."""
@@ -208,6 +209,7 @@ def _line(inlines: Sequence[Node], shown: dict[int, str]) -> Node:
     said = "".join(node["c"] if node["t"] == "Str" else " " for node in inlines)
     said = TOKEN.sub(lambda match: shown[token_number(match)], said)
     controls = "".join(_control(part) for part in re.findall(f"{OPEN}[^{CLOSE}]*{CLOSE}", said))
+    # It stays with the words below it (17.3.1.15), and its shade tells it from words.
     properties = (
         f'<w:pStyle w:val="BodyText"/><w:keepNext/><w:shd w:val="clear" w:color="auto" w:fill="{_LINE_SHADE}"/>'
     )
