@@ -74,6 +74,7 @@ def make_pdfs(
     they are corrected, and the letter is made once more. `numbers` are those of earlier letters, which are tried first,
     and receives those of these. Raises CannotGoOn where LibreOffice is not installed.
     """
+    # Raises where it is missing, before any letter is prepared.
     programs.libreoffice()
     numbers = {} if numbers is None else numbers
     families = families_in(project.templates / "fonts")
@@ -83,6 +84,7 @@ def make_pdfs(
     wrong = [number for number, (source, pdf) in pairs if _correct(source, pdf, numbers)]
     again = _converted(project, [sources[number] for number in wrong], processes)
     for number, pdf in zip(wrong, again, strict=True):
+        # A number with one digit more can move a line to the next page, and with it the numbers.
         unsteady = _correct(sources[number], pdf, numbers)
         made[number] = "its contents have other page numbers each time" if unsteady else pdf
     marks = _Marks(project)

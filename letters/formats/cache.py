@@ -99,6 +99,7 @@ class Cache:
             if path.endswith(_PART) and _is_left_over(Path(path).name):
                 Path(path).unlink(missing_ok=True)
         total = sum(size for _, size, _ in files)
+        # Their times come first, so that those that were used longest ago do.
         for _, size, path in sorted(files):
             if total <= self._limit:
                 return

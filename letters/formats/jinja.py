@@ -112,11 +112,13 @@ def _refuse_product(left: Any, right: Any) -> None:
     for text, times in ((left, right), (right, left)):
         if isinstance(text, str | list | tuple) and isinstance(times, int):
             _refuse_length(_size(text) * times)
+    # A product has at most the bits of both.
     if isinstance(left, int) and isinstance(right, int) and left.bit_length() + right.bit_length() > _MOST_BITS:
         raise TooMuchError("it makes a number too long for a letter")
 
 
 def _refuse_power(base: Any, exponent: Any) -> None:
+    # A power has at most the bits of its base for each time.
     if isinstance(base, int) and isinstance(exponent, int) and base.bit_length() * abs(exponent) > _MOST_BITS:
         raise TooMuchError("it makes a number too long for a letter")
 

@@ -51,6 +51,7 @@ def archived(content: bytes) -> ArchivedPdf:
         pdf.Root.OutputIntents = Array([_output_intent(pdf)])
         for page in pdf.pages:
             for each in page.obj.get("/Annots", ()):
+                # Every annotation has to be printed and seen (6.3.2).
                 each.F = (int(each.get("/F", 0)) | pdf_a.PRINTED) & ~pdf_a.NEVER_SET
         for thing in pdf.objects:
             # A picture looks no better for it, and the archive forbids it (6.2.8).
@@ -101,6 +102,7 @@ def srgb_profile() -> bytes:
 
 def _with_claim(metadata: bytes) -> bytes:
     """Return XMP metadata that says PDF/A-3a; whatever it said of PDF/A before is taken out."""
+    # XMP is padded with blanks, so that programs can change it in place.
     tree = etree.fromstring(metadata.strip()).getroottree()
     rdf = next(tree.iter(f"{{{pdf_a.RDF}}}RDF"))
     said = (f"{{{pdf_a.PDFA}}}", f"{{{pdf_a.EXTENSION}}}")

@@ -84,6 +84,7 @@ def address(recipient: Recipient, forms: Sequence[FormOfAddress]) -> Address:
 def delivery(recipient: Recipient, usual: str) -> str:
     """Return the delivery line of a letter: that of the row, or else the usual one; with its certified mail number."""
     number = article_digits(recipient["certified_number"])
+    # Whoever has a number of certified mail gets it that way, whatever is usual.
     line = recipient["delivery"] or ("Via Certified Mail" if number else usual)
     return f"{line}, No. {spaced_article(number)}" if number else line
 
@@ -311,6 +312,7 @@ class _Record:
         else:
             self.texts.append(text)
             use = self.part.fields[slot]
+            # "the {{ recipient.agency }}" of an agency whose name begins with "The".
             if use.before and text.partition(" ")[0].casefold() == use.before.casefold():
                 self.remarks.append(self._twice(use, text))
         return ""

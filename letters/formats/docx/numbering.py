@@ -258,6 +258,7 @@ def _ordinal_words(number: int) -> str:
 
 
 def _chicago(number: int) -> str:
+    # With each further round the sign stands once more.
     return "*†‡§"[(number - 1) % 4] * ((number - 1) // 4 + 1) if number > 0 else str(number)
 
 
