@@ -178,7 +178,9 @@ class _Writing:
 
     def _form(self, row: _Neighbours, resources: Resources, box: Box) -> str:
         """Return the name of the form that draws a row, which is made where it is met first."""
-        bounds = _bounds(row.drawn, box)
+        # As wide as the page: only heights are known of what is drawn.
+        low, high = height_of(row.drawn, box)
+        bounds = math.floor(box[0]), math.floor(low), math.ceil(box[2]), math.ceil(high)
         key = row.signature, bounds
         if key not in self._forms:
             writer = _DrawnWriter(resources, is_form=True)
@@ -290,12 +292,6 @@ class _DrawnWriter:
             wanted = settings  # Among them may be what others set, too.
         self._out += wanted.values()
         self._settings.update(wanted)
-
-
-def _bounds(drawn: Iterable[Drawn], box: Box) -> tuple[int, int, int, int]:
-    """Return a box, as wide as the page, around all that is drawn."""
-    low, high = height_of(drawn, box)
-    return math.floor(box[0]), math.floor(low), math.ceil(box[2]), math.ceil(high)
 
 
 def _mark_images(pdf: Pdf, pages: Sequence[Object], owners: Sequence[int]) -> None:

@@ -193,7 +193,9 @@ class _ParagraphReader:
         elif kind == "Header":
             self.paragraph(content[2], f"h{content[0]}")
         elif kind == "Div":
-            self.blocks(content[1], _role_of(content[0], role), depth)
+            style = _style(content[0])
+            is_plain = not style or style.lower() in _PLAIN_STYLES
+            self.blocks(content[1], role if is_plain else f"style {style}", depth)
         elif kind == "BulletList":
             self.items(content, "bullet", depth + 1)
         elif kind == "OrderedList":
@@ -268,13 +270,6 @@ class _ParagraphReader:
             runs = tidy(_without_name(paragraph.runs)) if number == 0 else paragraph.runs
             self.notes.append(WordingParagraph(f"note {name}", runs, paragraph.chunk))
         return str(name)
-
-
-def _role_of(attributes: Any, role: str) -> str:
-    style = _style(attributes)
-    if not style or style.lower() in _PLAIN_STYLES:
-        return role
-    return f"style {style}"
 
 
 def _style(attributes: Any) -> str:

@@ -277,12 +277,5 @@ def _split_tabs(inlines: Sequence[Node]) -> list[Node]:
 
 def _without_tabs(nodes: list[Node]) -> list[Node]:
     """Replace the remaining tabs, which have no meaning in a letter tree, by spaces."""
-    changed: list[Node] = []
-    for node in nodes:
-        if node["t"] == "Str":
-            for piece in re.split(f"({TAB})", node["c"]):
-                if piece:
-                    changed.append({"t": "Space"} if piece == TAB else text(piece))
-        else:
-            changed.append(with_children(node, _without_tabs))
-    return changed
+    pieces = _split_tabs(nodes)
+    return [{"t": "Space"} if each == text(TAB) else with_children(each, _without_tabs) for each in pieces]

@@ -253,8 +253,10 @@ def simplify(root: etree._Element) -> None:
     bookmark between paragraphs begins in the next one (17.13.6.2).
     """
     for bookmark in list(root.iter(w("bookmarkStart"))):
-        if next(bookmark.iterancestors(w("p")), None) is None and (below := _first_below(bookmark)) is not None:
-            below.insert(first_place(below), bookmark)
+        if next(bookmark.iterancestors(w("p")), None) is None:
+            below = next((each for sibling in bookmark.itersiblings() for each in sibling.iter(w("p"))), None)
+            if below is not None:
+                below.insert(first_place(below), bookmark)
     remove_all(root, "softHyphen")
     for element in root.iter(w("cr"), w("ptab")):
         element.tag = w("br") if element.tag == w("cr") else w("tab")
@@ -265,11 +267,6 @@ def simplify(root: etree._Element) -> None:
             at = first_place(below)
             below[at:at] = [child for child in paragraph if child.tag != w("pPr")]
             remove(paragraph)
-
-
-def _first_below(element: etree._Element) -> etree._Element | None:
-    """Return the first paragraph behind an element."""
-    return next((each for sibling in element.itersiblings() for each in sibling.iter(w("p"))), None)
 
 
 def square_tables(root: etree._Element, loops: Callable[[str], bool] = lambda _: False) -> None:
