@@ -12,7 +12,6 @@ from letters.cite.find import (
     CitationKind,
     Passage,
     find_citations,
-    folded,
     read_passages,
     read_phrase,
     reporter_of,
@@ -29,6 +28,30 @@ _DATE = re.compile(r"\b(?:Jan|Feb|Mar|Apr|May|June?|July?|Aug|Sept?|Oct|Nov|Dec)
 _DATABASE = " WL "
 _DOCKET = re.compile(r"\bNos?\. \S")
 _NAMED = (CitationKind.CASE, CitationKind.CODE, CitationKind.CONSTITUTION, CitationKind.SHORT)
+# Bluebook, table T6, to compare names that are abbreviated in one place only.
+_EXPANDED = {
+    "bd": "board",
+    "cnty": "county",
+    "cty": "county",
+    "commrs": "commissioners",
+    "commr": "commissioner",
+    "dept": "department",
+    "assn": "association",
+    "natl": "national",
+    "intl": "international",
+    "govt": "government",
+    "servs": "services",
+    "serv": "service",
+    "soc": "social",
+    "univ": "university",
+    "twp": "township",
+    "dist": "district",
+    "sch": "school",
+    "auth": "authority",
+    "educ": "education",
+    "pub": "public",
+    "us": "united states",
+}
 
 
 class Match(NamedTuple):
@@ -135,10 +158,10 @@ class Matcher:
 
     @staticmethod
     def _is_party(name: str, whole: str) -> bool:
-        return f" {folded(name)} " in f" {folded(whole)} "
+        return f" {_folded(name)} " in f" {_folded(whole)} "
 
     def _differences(self, mine: Citation, theirs: Citation) -> Iterable[str]:
-        if mine.name and theirs.name and mine.kind is CitationKind.CASE and folded(mine.name) != folded(theirs.name):
+        if mine.name and theirs.name and mine.kind is CitationKind.CASE and _folded(mine.name) != _folded(theirs.name):
             yield f'"{mine.name}", there "{theirs.name}"'
         # Of parallel cites one is enough.
         if not set(mine.keys) & set(theirs.keys):
@@ -157,12 +180,19 @@ class Matcher:
             yield f"court {own}, there {other}"
 
 
+def _folded(name: str) -> str:
+    """Write a name without punctuation and abbreviations, to compare it."""
+    words = re.sub(r"[’'.]", "", name.lower()).replace("&", " and ")
+    plain = re.findall(r"\w+", words)
+    return " ".join(_EXPANDED.get(word, word) for word in plain if word != "the")
+
+
 def _both_parties(one: str, other: str) -> tuple[list[str], list[str]]:
     """Split two names at their "v.", to compare party with party; half of all cases have United States for one."""
-    pairs = [[folded(party) for party in re.split(r" v\.? ", name)] for name in (one, other)]
+    pairs = [[_folded(party) for party in re.split(r" v\.? ", name)] for name in (one, other)]
     if len(pairs[0]) == len(pairs[1]):
         return pairs[0], pairs[1]
-    return [folded(one)], [folded(other)]
+    return [_folded(one)], [_folded(other)]
 
 
 def _one_digit_apart(one: str, other: str) -> bool:

@@ -1,8 +1,7 @@
 """Reads a source as a person does, as plain text, and finds the legal citations in a text.
 
 The body of a source and its notes are passages, which still know where their words stand. Found are cases in any
-reporter, codes, regulations, constitutions, and short forms. The name of a case stands in front of its citation; names
-that are abbreviated differently are compared here, too.
+reporter, codes, regulations, constitutions, and short forms. The name of a case stands in front of its citation.
 """
 
 from __future__ import annotations
@@ -47,30 +46,6 @@ _ABBREVIATION = re.compile(
     r"(?:[A-Z]\.)+|(?:Bd|Cnty|Cty|Comm[’']?rs?|Dep[’']?t|Ass[’']?n|Nat[’']?l|Int[’']?l|Gov[’']?t|Servs?|Soc|Inc|Co|Corp|Ltd|Univ"
     r"|Twp|Dist|Sch|Auth|Educ|Pub|Elec|Ins|Mfg|Ctr|Hosp|Fed|Gen|Sec[’']?y|Env[’']?t|St|Mt|Ft|No|Jr|Sr|Dr|Mr|Ms|Mrs)\."
 )
-# The same table, to compare names that are abbreviated in one place only.
-_EXPANDED = {
-    "bd": "board",
-    "cnty": "county",
-    "cty": "county",
-    "commrs": "commissioners",
-    "commr": "commissioner",
-    "dept": "department",
-    "assn": "association",
-    "natl": "national",
-    "intl": "international",
-    "govt": "government",
-    "servs": "services",
-    "serv": "service",
-    "soc": "social",
-    "univ": "university",
-    "twp": "township",
-    "dist": "district",
-    "sch": "school",
-    "auth": "authority",
-    "educ": "education",
-    "pub": "public",
-    "us": "united states",
-}
 _LONGEST = 160
 """Characters before a citation in which the name of the case is looked for."""
 # Bluebook, table T1; Michigan's courts write reporters without periods.
@@ -465,10 +440,3 @@ def _words_before(before: str, stop: int) -> tuple[str, int]:
     name = before[start:]
     is_name = re.search(r"\S v\.? \S|^In re |^Ex parte |^Matter of |^[A-Z][\w’'-]+$", _without_signals(name, 0)[0])
     return (name, stop - len(name)) if is_name else ("", stop)
-
-
-def folded(name: str) -> str:
-    """Write a name without punctuation and abbreviations, to compare it."""
-    words = re.sub(r"[’'.]", "", name.lower()).replace("&", " and ")
-    plain = re.findall(r"\w+", words)
-    return " ".join(_EXPANDED.get(word, word) for word in plain if word != "the")

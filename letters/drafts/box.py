@@ -269,7 +269,7 @@ class DraftBox:
         return answer
 
     def _sources(self) -> str:
-        return hashlib.sha256(self.project.template.word).hexdigest()
+        return sha256(self.project.template.word)
 
     def _used(self, letter: MergedLetter, digest: str) -> str:
         if not self._frames:
