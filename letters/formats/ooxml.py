@@ -363,7 +363,7 @@ def without_dead_ends(parts: Mapping[str, bytes]) -> dict[str, bytes]:
 
 
 def relations_of(name: str) -> str:
-    """Return the name of the part with the relationships of a part (ECMA-376 part 2, 9.3.3)."""
+    """Return the name of the part with the relationships of a part (ECMA-376 part 2, 9.3)."""
     folder, base = posixpath.split(name)
     return f"{folder}/_rels/{base}.rels" if folder else f"_rels/{base}.rels"
 

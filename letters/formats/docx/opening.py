@@ -209,7 +209,7 @@ def _check_relations(root: etree._Element) -> None:
             what = f'it points to "{target[:80]}" outside of itself ({kind})'
             where = "right click, Remove Hyperlink" if kind == "hyperlink" else _WHERE_LINKS_ARE
             raise Refused(what, f"take the link out in Word ({where})")
-        # altChunk and subDoc (17.17.2.1, 17.17.2.2): of what they hold nothing was checked here.
+        # Alternative formats (altChunk, 17.17.2.1) and the like: of what they hold nothing was checked here.
         if kind in ("aFChunk", "subDocument", "oleObject", "package"):
             raise Refused(f"another document is packed into it ({kind})", "paste its text instead")
 
