@@ -346,7 +346,7 @@ def _limits(thing: Any) -> Iterator[str]:
             if len(bytes(each)) > _LONGEST_STRING:
                 yield "6.1.13-3"
         elif isinstance(each, Name):
-            yield from _name(str(each))
+            yield from _name(each)
         elif isinstance(each, Array):
             waiting += [kid for kid in each.as_list() if _is_direct(kid)]
         elif isinstance(each, Dictionary | Stream):
@@ -361,12 +361,12 @@ def _is_direct(thing: Any) -> bool:
     return not (isinstance(thing, Object) and thing.is_indirect)
 
 
-def _name(name: str) -> Iterator[str]:
+def _name(name: str | Object) -> Iterator[str]:
     try:
-        # The slash before a name is none of its bytes; those that are not UTF-8 come from pikepdf as surrogates.
-        if len(name.encode()) - 1 > _LONGEST_NAME:
+        # The slash before a name is none of its bytes.
+        if len(str(name).encode()) - 1 > _LONGEST_NAME:
             yield "6.1.13-4"
-    except UnicodeEncodeError:
+    except UnicodeError:  # pikepdf gives such a key as surrogates, and such a value not at all
         yield "6.1.8-1"
 
 
