@@ -12,7 +12,6 @@ from letters.cite.find import (
     CitationKind,
     Passage,
     find_citations,
-    folded,
     read_passages,
     read_phrase,
     reporter_of,
@@ -24,10 +23,35 @@ from letters.model.settings import UNREAD, WHOLE, Authorities, Authority, Status
 
 _ALIKE = 82
 """Of 100: names that are at least so similar are one name misspelt."""
+# A database cites the day of an opinion, a reporter its year alone.
 _DATE = re.compile(r"\b(?:Jan|Feb|Mar|Apr|May|June?|July?|Aug|Sept?|Oct|Nov|Dec)[a-z]*\.? \d+,?$")
 _DATABASE = " WL "
 _DOCKET = re.compile(r"\bNos?\. \S")
 _NAMED = (CitationKind.CASE, CitationKind.CODE, CitationKind.CONSTITUTION, CitationKind.SHORT)
+# Bluebook, table T6, to compare names that are abbreviated in one place only.
+_EXPANDED = {
+    "bd": "board",
+    "cnty": "county",
+    "cty": "county",
+    "commrs": "commissioners",
+    "commr": "commissioner",
+    "dept": "department",
+    "assn": "association",
+    "natl": "national",
+    "intl": "international",
+    "govt": "government",
+    "servs": "services",
+    "serv": "service",
+    "soc": "social",
+    "univ": "university",
+    "twp": "township",
+    "dist": "district",
+    "sch": "school",
+    "auth": "authority",
+    "educ": "education",
+    "pub": "public",
+    "us": "united states",
+}
 
 
 class Match(NamedTuple):
@@ -101,6 +125,7 @@ class Matcher:
         for key, known in self._cases.items():
             alike = min(map(fuzz.ratio, *_both_parties(citation.name, known.name))) if citation.name else 0
             near = any(r == reporter and (v == volume or p == page) for r, v, p in known.keys)
+            # Where reporter and volume, or reporter and page, are the same, half of the name is enough.
             needed = _ALIKE if not near else _ALIKE - 30
             if alike >= needed and alike + 20 * near > score:
                 best, score = key, alike + 20 * near
@@ -122,6 +147,7 @@ class Matcher:
         for (other_code, other_title, other), _, key in self._sections:
             if other == section and (other_code, other_title) != (code, title):
                 return key
+            # Two digits that changed their places, or one that is missing.
             slipped = sorted(other) == sorted(section) or _one_digit_apart(other, section)
             if (other_code, other_title) == (code, title) and other != section and slipped:
                 return key
@@ -132,11 +158,12 @@ class Matcher:
 
     @staticmethod
     def _is_party(name: str, whole: str) -> bool:
-        return f" {folded(name)} " in f" {folded(whole)} "
+        return f" {_folded(name)} " in f" {_folded(whole)} "
 
     def _differences(self, mine: Citation, theirs: Citation) -> Iterable[str]:
-        if mine.name and theirs.name and mine.kind is CitationKind.CASE and folded(mine.name) != folded(theirs.name):
+        if mine.name and theirs.name and mine.kind is CitationKind.CASE and _folded(mine.name) != _folded(theirs.name):
             yield f'"{mine.name}", there "{theirs.name}"'
+        # Of parallel cites one is enough.
         if not set(mine.keys) & set(theirs.keys):
             reporter, volume, page = mine.keys[0]
             same = next((cite for cite in theirs.keys if cite[0] == reporter), None)
@@ -153,12 +180,19 @@ class Matcher:
             yield f"court {own}, there {other}"
 
 
+def _folded(name: str) -> str:
+    """Write a name without punctuation and abbreviations, to compare it."""
+    words = re.sub(r"[’'.]", "", name.lower()).replace("&", " and ")
+    plain = re.findall(r"\w+", words)
+    return " ".join(_EXPANDED.get(word, word) for word in plain if word != "the")
+
+
 def _both_parties(one: str, other: str) -> tuple[list[str], list[str]]:
     """Split two names at their "v.", to compare party with party; half of all cases have United States for one."""
-    pairs = [[folded(party) for party in re.split(r" v\.? ", name)] for name in (one, other)]
+    pairs = [[_folded(party) for party in re.split(r" v\.? ", name)] for name in (one, other)]
     if len(pairs[0]) == len(pairs[1]):
         return pairs[0], pairs[1]
-    return [folded(one)], [folded(other)]
+    return [_folded(one)], [_folded(other)]
 
 
 def _one_digit_apart(one: str, other: str) -> bool:
@@ -237,6 +271,7 @@ def check_citations(found: Sequence[Found], authorities: Authorities, status: St
     for each in found:
         if fault := _fault(each, found, authorities):
             yield Problem(each.place, *fault, severity)
+    # One message for each authority, where it is cited first.
     first: dict[str, Found] = {}
     for each in found:
         if each.match.key:
@@ -305,6 +340,7 @@ def _supra_fault(each: Found, found: Sequence[Found]) -> tuple[str, str] | None:
     if citation.name and target and not cited:
         hint = "refer to the note that cites it first, or cite it in full"
         return f'"{citation.name}" is not cited in the note [^{target}]', hint
+    # Bluebook 4.2(a) keeps "supra" for what is no case, statute or constitution.
     if each.match.key or _follows_a_law(each, found):
         key = each.match.key or "KEY"
         hint = f'cite its short form, {{{{ cite.{key}.short("…") }}}}, or cite it in full once more'
@@ -334,6 +370,7 @@ def _id_fault(each: Found, found: Sequence[Found]) -> tuple[str, str] | None:
     note, body = each.passage.note, each.body
     if not note or any(other.passage is each.passage and other.citation.start < each.citation.start for other in found):
         return None
+    # Bluebook 4.1: "id." is what was cited last, which may stand under a condition.
     order = sorted(body.calls, key=lambda name: body.calls[name])
     at = order.index(note) if note in order else 0
     if at and body.path.get(order[at - 1]) == body.path.get(note):

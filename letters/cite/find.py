@@ -1,8 +1,7 @@
 """Reads a source as a person does, as plain text, and finds the legal citations in a text.
 
 The body of a source and its notes are passages, which still know where their words stand. Found are cases in any
-reporter, codes, regulations, constitutions, and short forms. The name of a case stands in front of its citation; names
-that are abbreviated differently are compared here, too.
+reporter, codes, regulations, constitutions, and short forms. The name of a case stands in front of its citation.
 """
 
 from __future__ import annotations
@@ -19,6 +18,7 @@ from letters.model.problems import Place
 from letters.model.records import Source
 
 _NOTE_TEXT = re.compile(r"^ {0,3}\[\^([^\]\s]+)\]:[ \t]*", re.MULTILINE)
+# A paragraph that is indented is one more of the note.
 _NOTE_END = re.compile(r"\n[ \t]*\n(?! {4}|\t)")
 _PIECE = re.compile(
     r"(?P<comment>\{#.*?#\})|(?P<output>\{\{.*?\}\})|(?P<statement>\{%.*?%\})|(?P<call>\[\^[^\]\s]+\])"
@@ -31,7 +31,9 @@ _PIECE = re.compile(
 """What is not plain text; a single space between words is."""
 _REFERENCE = re.compile(r"""note(?:\.(\w+)|\[["']([^"']+)["']\])""")
 _CONDITION = re.compile(r"\{%[-+]?\s*(if|for|elif|else|endif|endfor)\b.*?%\}|\[\^([^\]\s]+)\](?!:)", re.DOTALL)
+# Between the name of a case and its cite there may be the number of its docket.
 _DOCKET = re.compile(r",? Nos?\. [\w:./-]+(?:(?:, | and | & )[\w:./-]+)*$")
+# What stands before the name of a case and is no part of it.
 _SIGNALS = re.compile(
     r"^(?:(?:[Ss]ee|[Aa]ccord|[Cc]f\.|[Ee]\.g\.|[Bb]ut|[Cc]ompare|[Ww]ith|[Cc]ontra|[Qq]uoting|[Cc]iting|[Aa]lso|[Gg]enerally"
     r"|[Ii]n(?! re\b)|[Uu]nder|[Aa]nd|[Oo]f|[Ff]or|[Tt]he|[Ll]ike|[Aa]ff[’']d),? +)+"
@@ -39,35 +41,14 @@ _SIGNALS = re.compile(
 _SMALL = frozenset(
     ("of", "the", "and", "for", "&", "ex", "rel.", "de", "la", "von", "van", "et", "al.", "on", "in", "re", "v.", "v")
 )
+# Bluebook, table T6: a full stop behind one of these ends no sentence.
 _ABBREVIATION = re.compile(
     r"(?:[A-Z]\.)+|(?:Bd|Cnty|Cty|Comm[’']?rs?|Dep[’']?t|Ass[’']?n|Nat[’']?l|Int[’']?l|Gov[’']?t|Servs?|Soc|Inc|Co|Corp|Ltd|Univ"
     r"|Twp|Dist|Sch|Auth|Educ|Pub|Elec|Ins|Mfg|Ctr|Hosp|Fed|Gen|Sec[’']?y|Env[’']?t|St|Mt|Ft|No|Jr|Sr|Dr|Mr|Ms|Mrs)\."
 )
-_EXPANDED = {
-    "bd": "board",
-    "cnty": "county",
-    "cty": "county",
-    "commrs": "commissioners",
-    "commr": "commissioner",
-    "dept": "department",
-    "assn": "association",
-    "natl": "national",
-    "intl": "international",
-    "govt": "government",
-    "servs": "services",
-    "serv": "service",
-    "soc": "social",
-    "univ": "university",
-    "twp": "township",
-    "dist": "district",
-    "sch": "school",
-    "auth": "authority",
-    "educ": "education",
-    "pub": "public",
-    "us": "united states",
-}
 _LONGEST = 160
 """Characters before a citation in which the name of the case is looked for."""
+# Bluebook, table T1; Michigan's courts write reporters without periods.
 _KNOWN = (
     r"U\. ?S\.|US|S\. ?Ct\.|S Ct|L\. ?Ed\.(?: ?2d)?|L Ed(?: ?2d)?|F\. ?App[’']x|F App[’']x|F\. ?Supp\.(?: ?[23]d)?"
     r"|F Supp(?: ?[23]d)?|F\. ?R\. ?D\.|F\. ?(?:2d|3d|4th)|F ?(?:2d|3d|4th)|F\.|[NS]\. ?[EW]\.(?: ?[23]d)?"
@@ -76,18 +57,22 @@ _KNOWN = (
     r"|(?:Ariz|Ark|Cal|Colo|Conn|Fla|Ill|Kan|Mass|Md|Minn|Neb|Nev|Tenn|Tex|Wash|Wis)(?: App)?(?: ?[2-5](?:d|th))?"
 )
 _OTHER = r"[A-Z][A-Za-z]*\.(?: ?[A-Z][A-Za-z’']*\.){0,3}(?: ?(?:2d|3d|4th|5th|6th|7th))?"
+# Abbreviations behind a number that are no reporter: "12 Jan. 2020", "3 Ave. B".
 _NO_REPORTER = r"(?!(?:Nos?|Art|Mr|Mrs|Ms|Dr|Ave|Rd|Ste|Apt|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec)\.)"
 _SERIES = r"WL|U\. ?S\. ?(?:Dist|App)\. LEXIS"
 _REPORTER = rf"(?:{_SERIES}|{_KNOWN}|{_NO_REPORTER}{_OTHER})"
+# Instead of a page there may be a place that is still to be filled in: "[page]", "___".
 _CITE = re.compile(
     rf"(?<![\w.$§-])(\d{{1,4}}) ({_REPORTER}) (?:(at) )?(\*?\d{{1,9}}|_{{2,}}|\[page\])(?![\d,]\d)(?!\.\d)"
 )
 _PARALLEL = re.compile(rf"[,;] (\d{{1,4}}) ({_REPORTER}) (\d{{1,9}}|_{{2,}})")
+# A number before a capital or a section sign is the volume or title of the next citation.
 _PIN = re.compile(r", (?:at )?(?:\[page\]|\*?\d+(?:[-–]\*?\d+)?(?: & ?)?(?: ?nn?\. ?\d+)?)(?! [A-Z§])")
 _WHEN = re.compile(r" \(((?:[^()]*?[ ,])?)(\d{4})\)")
 _SUBSECTIONS = r"(?:\([0-9A-Za-z]{1,5}\))*"
 _SECTION = rf"\d+[A-Za-z]*(?:[.:-]\d+[A-Za-z]*)*{_SUBSECTIONS}"
 _NEXT = r"(?:,(?: and| or)?| and| or| &|–|-| to| through) ?"
+# So is a number in a list of sections that goes on with such a word: "8 U.S.C. § 1373 and 42 U.S.C. § 1983".
 _SECTIONS = rf"{_SECTION}(?:{_NEXT}(?:{_SECTION}|(?:\([0-9A-Za-z]{{1,5}}\))+)(?!\w|\.\d| [A-Z]))*"
 _SIGN = r"(?:§§? ?|[Ss]ections? |[Ss]ecs?\. )"
 _CODES = (
@@ -238,6 +223,7 @@ def _shown(kind: str, said: str) -> str:
         reference = _REFERENCE.fullmatch(expression)
         return f"‹note.{reference[1] or reference[2]}›" if reference else f"‹{expression.partition('|')[0].strip()}›"
     if kind == "statement":
+        # The words of two branches are no one phrase.
         return " / " if said[2:-2].strip("-+ \t\n").startswith(("elif", "else")) else ""
     return {"escape": said[1:], "class": "]", "end": "\n", "space": " "}.get(kind, "")
 
@@ -296,6 +282,7 @@ def find_citations(text: str, emphasis: list[tuple[int, int]] | None = None) -> 
 @functools.lru_cache(1000)  # of a letter that is being written most notes stay as they are, and all authorities
 def _found(text: str, emphasis: tuple[tuple[int, int], ...]) -> Sequence[Citation]:
     found: list[Citation] = []
+    # A byte for each character that a citation has: the surest sorts come first, and others may not share a part.
     taken = bytearray(len(text))
     for citation in _all(text, list(emphasis)):
         if not any(taken[citation.start : citation.end]):
@@ -330,6 +317,7 @@ def _cases(text: str, emphasis: list[tuple[int, int]]) -> Iterator[Citation]:
         keys = [(_folded(match[2]), match[1], match[4].strip("*"))]
         end = match.end()
         name, start = name_before(text, match.start(), emphasis)
+        # "at" before the page makes it a short form, whose case is cited in full elsewhere.
         if match[3]:
             keys = [(keys[0][0], match[1], "")]
             yield _made(text, CitationKind.SHORT, start, end, name=name, keys=tuple(keys))
@@ -364,6 +352,7 @@ def arabic(number: str) -> int:
 def _sections(match: re.Match[str], code: str, title: str, group: int) -> Iterator[Citation]:
     """Yield each section of a list such as 8 U.S.C. §§ 1101(a)(15)(T), (U), 1226; "(U)" goes on where "(T)" was."""
     section, path = "", ()  # type: tuple[str, tuple[str, ...]]
+    # Pages of the Federal Register have commas in them: 88 Fed. Reg. 12,345.
     pieces = list(re.finditer(r"[\d,]+" if code == "fedreg" else rf"{_SECTION}|{_SUBSECTIONS}", match[group]))
     pieces = [piece for piece in pieces if piece[0]]
     for number, piece in enumerate(pieces):
@@ -451,10 +440,3 @@ def _words_before(before: str, stop: int) -> tuple[str, int]:
     name = before[start:]
     is_name = re.search(r"\S v\.? \S|^In re |^Ex parte |^Matter of |^[A-Z][\w’'-]+$", _without_signals(name, 0)[0])
     return (name, stop - len(name)) if is_name else ("", stop)
-
-
-def folded(name: str) -> str:
-    """Write a name without punctuation and abbreviations, to compare it."""
-    words = re.sub(r"[’'.]", "", name.lower()).replace("&", " and ")
-    plain = re.findall(r"\w+", words)
-    return " ".join(_EXPANDED.get(word, word) for word in plain if word != "the")

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 
 _END = re.compile(r"[.?!][”’\"')\]]*(?=\s+[“‘\"'(\[]?[A-Z0-9‹])|[.?!][”’\"')\]]*\s*(?=\n|$)|\n|$")
+# A full stop behind one of these ends no sentence.
 _SHORTENED = re.compile(
     r"(?:^|[\s(“‘])(?:v|vs|No|Nos|Mr|Mrs|Ms|Dr|Hon|St|Ste|art|amend|cl|ch|Inc|Co|Corp|Ltd|Bd|Cir|Supp|App|Ct|Ed|Dep’t|Dist"
     r"|e\.g|i\.e|cf|Cf|al|seq|(?:[A-Z]\.)*[A-Z]|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec)\.$"
@@ -65,6 +66,7 @@ _WIDTHS = (6, 6, 44, 54, 16, 18, 16, 14, 11, 26, 14, 11, 26)
 _LINE = 14
 """Points of a line of a cell."""
 _MODIFIED = re.compile(rb"(<dcterms:modified[^>]*>)[^<]*(?=<)")
+# XML 1.0 has no such characters, and openpyxl raises an error for them.
 _ILLEGAL = re.compile("[\x00-\x08\x0b-\x1f]")
 _STYLE = (
     "@page{size:Letter landscape;margin:0.6in}body{font:9.5pt/1.35 'Charis SIL',Charter,Georgia,serif;margin:1.5em}"
@@ -122,6 +124,7 @@ def make_rows(
     `numbers` tells the numbers of the notes of a citation's part in the sample letter, `page` the page of a citation.
     """
     ordered = sorted(enumerate(found), key=lambda pair: _reading_order(pair[1], found, pair[0]))
+    # What a case holds is said where it is cited first.
     first: dict[str, Found] = {}
     for _, each in ordered:
         if each.match.key and each.citation.kind is CitationKind.CASE:
@@ -230,6 +233,7 @@ class Pages:
         if begin < 0:
             return ""
         before = passage.text[max(0, citation.start - _BEGINNING) : citation.end]
+        # First with the words before it: a case may be cited on several pages.
         wanted = (_folded(before.rpartition("›")[2]), _folded(citation.text.partition("‹")[0]))
         at = next((found for words in wanted if words and (found := self.text.find(words, begin)) >= 0), -1)
         at = begin if at < 0 and passage.note else at
@@ -289,9 +293,11 @@ def write_xlsx(rows: Sequence[SheetRow], title: str, about: str, date: datetime.
     for number, row in enumerate(rows, start=4):
         for column, text in enumerate(row.cells(), start=1):
             cell = sheet.cell(number, column)
+            # Numbers of notes and pages, which are sorted as numbers.
             whole = text.isdecimal()
             cell.value = int(text) if whole else _ILLEGAL.sub("", text) or None
             if text and not whole:
+                # Otherwise openpyxl writes what begins with "=" as a formula.
                 cell.data_type = "s"
             cell.alignment = Alignment(wrap_text=True, vertical="top")
         # Not every program makes a row as high as its text when it opens a file.
@@ -306,6 +312,7 @@ def write_xlsx(rows: Sequence[SheetRow], title: str, about: str, date: datetime.
     sheet.freeze_panes = "A4"
     sheet.auto_filter.ref = f"A3:M{max(4, len(rows) + 3)}"
     sheet.page_setup.orientation = "landscape"
+    # 0: as many pages long as it takes.
     sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
     sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
     sheet.print_title_rows = "3:3"

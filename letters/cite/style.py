@@ -15,8 +15,10 @@ PAGE = "[page]"
 _WHEN = re.compile(r" \([^()]*\d{4}\)(?= \([^()]*\)$|$)")
 """The court and the year at the end of a full citation, which a pinpoint stands before."""
 _CASE = re.compile(r"(\*[^*]+\*)(,? .*)", re.DOTALL)
+# The Michigan Appellate Opinion Manual has "(CA 6, 2024)" and "(ED Mich, 2018)".
 _CIRCUIT = re.compile(r"\((\d+)(?:st|d|th) Cir\. (\d{4})\)")
 _COURT = re.compile(r"\(((?:[NSEWMC]\.)?D\. [A-Z][^()\d]*?) (\d{4})\)")
+# Comments and raw text come first: a tag inside of them is none.
 _TAG = re.compile(
     r"\{#.*?#\}|\{%-?\s*raw\s*-?%\}.*?\{%-?\s*endraw\s*-?%\}"
     r"|\{\{-?\s*cite\b(?P<rest>[^{}]*?)\s*-?\}\}",
@@ -80,6 +82,7 @@ def _with_pin(full: str, pin: str, kind: CitationKind, known: str) -> str:
         pin = PAGE
     when = list(_WHEN.finditer(full))
     at = when[0].start() if when else len(full)
+    # Bluebook 18.3: a page of a database has a star, and "at" before it.
     of_database = pin.startswith("*") or (pin == PAGE and " WL " in full)
     between = ", at " if of_database else ", " if kind is CitationKind.CASE else " "
     return f"{full[:at]}{between}{_escaped(pin)}{full[at:]}"

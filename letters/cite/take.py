@@ -96,6 +96,7 @@ def _rows(table: Sequence[tuple[int, Sequence[str]]], shown: str) -> Iterator[_R
     columns: Mapping[str, int] = {}
     for line, cells in table:
         if not columns:
+            # A title and remarks stand above the headings.
             said = [" ".join(cell.split()).casefold() for cell in cells]
             here = {name: said.index(name.casefold()) for name in _WANTED if name.casefold() in said}
             columns = here if AUTHORITY in here and CHECKED_BY in here else {}
@@ -162,6 +163,7 @@ def _date(text: str) -> datetime.date | None:
     try:
         if american:
             return datetime.date(int(american[3]), int(american[1]), int(american[2]))
+        # A spreadsheet puts midnight behind a date.
         return datetime.date.fromisoformat(text.partition(" ")[0])
     except ValueError:
         return None

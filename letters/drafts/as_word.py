@@ -35,6 +35,7 @@ _FONTS = "word/fontTable.xml"
 _EDGE = re.compile(r"word/(?:header|footer)\d*\.xml$")
 _FREE_ID = 900_000
 """The first id of bookmarks that are put in; Word counts its own from 0."""
+# ISO 32000-2, 9.9.2: six capitals before the name of a subset. Monotype ends names in PS and MT: TimesNewRomanPSMT.
 _SUBSET, _FACE = re.compile(r"^[A-Z]{6}\+"), re.compile(r"(?:PSMT|PS|MT)?(?:[-,].*)?$")
 _SIZES = {Paper.LETTER: "8.5in 11in", Paper.A4: "210mm 297mm"}
 
@@ -73,6 +74,7 @@ def make_pdfs(
     they are corrected, and the letter is made once more. `numbers` are those of earlier letters, which are tried first,
     and receives those of these. Raises CannotGoOn where LibreOffice is not installed.
     """
+    # Raises where it is missing, before any letter is prepared.
     programs.libreoffice()
     numbers = {} if numbers is None else numbers
     families = families_in(project.templates / "fonts")
@@ -82,6 +84,7 @@ def make_pdfs(
     wrong = [number for number, (source, pdf) in pairs if _correct(source, pdf, numbers)]
     again = _converted(project, [sources[number] for number in wrong], processes)
     for number, pdf in zip(wrong, again, strict=True):
+        # A number with one digit more can move a line to the next page, and with it the numbers.
         unsteady = _correct(sources[number], pdf, numbers)
         made[number] = "its contents have other page numbers each time" if unsteady else pdf
     marks = _Marks(project)
@@ -150,6 +153,7 @@ def _correct(source: _Source | str, pdf: bytes | str, numbers: dict[str, str]) -
         pages = _destinations(opened)
     starts = _starts(pages)
     for name, page in pages.items():
+        # Each part of a letter counts its pages from 1.
         numbers[name] = str(page - max(start for start in starts if start <= page) + 1)
     body = parse(source.parts[DOCUMENT])
     changed = _set_numbers(body, numbers)

@@ -72,6 +72,7 @@ def judge(content: bytes, base: DocxText, open_words: OpenWords, without_font: _
         return Verdict(refused=f"{error.what}; {error.hint}" if error.hint else error.what)
     known = frozenset(point.text for point in open_points(base, open_words, frozenset()))
     points = [*open_points(document, open_words, known), *_other_address(document, base)]
+    # What the file as we wrote it cannot show in the PDF, either, is no edit.
     lost = tuple(map(brief, sorted(losses(document) - losses(base))))
     same = not points and not lost and document.fingerprint() == base.fingerprint()
     if not same:
@@ -122,6 +123,7 @@ def _unread(content: bytes, base: DocxText, without_font: _WithoutFont) -> Itera
 def _cross_references(parts: Mapping[str, bytes]) -> Iterator[str]:
     """Name the cross-references that lead nowhere, and those that show an old number of a paragraph."""
     roots = [parse(parts[name]) for name in (DOCUMENT, FOOTNOTES) if name in parts]
+    # What a tracked change takes out refers to nothing.
     for root in roots:
         revisions.accept(root)
     for name in missing_bookmarks(roots):
@@ -267,7 +269,7 @@ class DraftBox:
         return answer
 
     def _sources(self) -> str:
-        return hashlib.sha256(self.project.template.word).hexdigest()
+        return sha256(self.project.template.word)
 
     def _used(self, letter: MergedLetter, digest: str) -> str:
         if not self._frames:
@@ -393,6 +395,7 @@ def pages_of_draft(project: Project, letter: MergedLetter, draft: Draft) -> tupl
 def _page(part: PartTemplate, text: PartText, *, is_open: bool) -> PartTemplate:
     """Return the page of one part with the words of the draft in place of the template's."""
     before, after = around(part)
+    # As in a letter, four lines stay with the closing.
     blocks = keep_end(text.blocks) if _LETTER in before else text.blocks
     settled = Settled(blocks, (), text.notes)
     if text.has_contents:  # Word's own has page numbers of Word; the PDF needs those of its pages

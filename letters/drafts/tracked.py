@@ -91,7 +91,8 @@ class _TrackedWriter:
             elif version is not None:
                 last = self._deleted_by_me(paragraph, merge(paragraph.atoms, (), version.atoms), last, root)
             elif i in replaced:
-                last = self._deleted_by_me(paragraph, _taken_out(paragraph), last, root)
+                gone = [MergedAtom(atom, deleted=True, base=atom) for atom in paragraph.atoms]
+                last = self._deleted_by_me(paragraph, gone, last, root)
             if last is not None:
                 anchors[i] = last
         for j in sorted(set(range(len(mine))) - set(my.values())):
@@ -198,9 +199,9 @@ class _TrackedWriter:
             # Tracked changes hold runs, no hyperlinks (17.13.5.18), so the hyperlink is around them.
             parent = self.from_base.link(element, link) if link else element
             is_settled = side is MergeSide.BOTH and not deleted
-            container = parent if is_settled else self._revision(parent, "del" if deleted else "ins", side)
-            for run in self._runs(group, side, deleted=deleted):
-                container.append(run)
+            if not is_settled:
+                parent = etree.SubElement(parent, w("del" if deleted else "ins"), self._attributes(side))
+            parent.extend(self._runs(group, side, deleted=deleted))
         for silent in after:
             self._silent(element, silent, not pieces or _is_mine(pieces[-1]))
 
@@ -310,9 +311,6 @@ class _TrackedWriter:
                 pieces = merge(paragraph.atoms, (), changed[number].atoms)
             self._rewrite(element, pieces, paragraph.after)
 
-    def _revision(self, parent: etree._Element, kind: str, side: MergeSide) -> etree._Element:
-        return etree.SubElement(parent, w(kind), self._attributes(side))
-
     def _mark(self, paragraph: etree._Element, kind: str, side: MergeSide) -> None:
         """Mark the end of a paragraph as inserted or deleted, first in the properties of its mark (17.3.1.29)."""
         properties = _properties_of(paragraph)
@@ -335,10 +333,6 @@ def _replaced(pairs: Sequence[tuple[int | None, int | None]]) -> Iterator[int]:
         changed = list(group)
         if not is_kept and any(i is None for i, _ in changed):
             yield from (i for i, _ in changed if i is not None)
-
-
-def _taken_out(paragraph: DocxParagraph) -> list[MergedAtom]:
-    return [MergedAtom(atom, deleted=True, base=atom) for atom in paragraph.atoms]
 
 
 def _leaves_words(pieces: Sequence[MergedAtom]) -> bool:

@@ -22,6 +22,7 @@ _PART = ".part"
 _SLACK = 16
 """The folder is measured again after this part of the limit was written, so it exceeds the limit by that at most."""
 _DIGEST = hashlib.sha256().digest_size
+# Windows has neither O_NOFOLLOW nor O_NONBLOCK; only there does a file change its line ends without O_BINARY.
 _NO_LINKS, _BINARY = getattr(os, "O_NOFOLLOW", 0), getattr(os, "O_BINARY", 0)
 _NO_WAIT = getattr(os, "O_NONBLOCK", 0)
 """Else to open a pipe that somebody put there waits for a writer."""
@@ -50,6 +51,7 @@ class Cache:
         try:
             with os.fdopen(os.open(path, os.O_RDONLY | _NO_LINKS | _BINARY | _NO_WAIT), "rb") as file:
                 status = os.fstat(file.fileno())
+                # A file of 20 GB, or a device, that somebody put in the place of an entry would fill the memory.
                 if not _is_private(status) or not stat.S_ISREG(status.st_mode) or status.st_size > self._limit:
                     return None
                 entry = file.read()
@@ -92,10 +94,12 @@ class Cache:
         with os.scandir(self._folder) as found:
             own = (each for each in found if _ENTRY.fullmatch(each.name))
             files = [(status.st_mtime_ns, status.st_size, each.path) for each in own if (status := _status(each))]
+        # A kill in the middle of writing leaves a temporary file, which would stay until the folder is full.
         for _, _, path in files:
             if path.endswith(_PART) and _is_left_over(Path(path).name):
                 Path(path).unlink(missing_ok=True)
         total = sum(size for _, size, _ in files)
+        # Their times come first, so that those that were used longest ago do.
         for _, size, path in sorted(files):
             if total <= self._limit:
                 return

@@ -27,6 +27,7 @@ def limited(seconds: float) -> Iterator[None]:
     Where there is no such timer, which is on Windows and in a thread that is not the first, nothing is limited. Inside
     of another limit that ends sooner, that one counts.
     """
+    # Python runs handlers of signals in the first thread only, and elsewhere refuses to set one.
     if not hasattr(signal, "setitimer") or threading.current_thread() is not threading.main_thread():
         yield
         return
@@ -34,6 +35,7 @@ def limited(seconds: float) -> Iterator[None]:
     def stop(_: int, __: FrameType | None) -> NoReturn:
         raise TooSlowError(f"it takes more than {seconds:.0f} seconds to make; is something in it without end?")
 
+    # The virtual timer runs while this process computes: a machine that is busy with other things stops no letter.
     around = signal.getitimer(signal.ITIMER_VIRTUAL)[0]
     if 0 < around <= seconds:
         yield
@@ -43,6 +45,7 @@ def limited(seconds: float) -> Iterator[None]:
     try:
         yield
     finally:
+        # What was used up in here counts for the limit around it, too.
         left = signal.getitimer(signal.ITIMER_VIRTUAL)[0]
         signal.signal(signal.SIGVTALRM, before)
         signal.setitimer(signal.ITIMER_VIRTUAL, around and max(around - seconds + left, _SOON))

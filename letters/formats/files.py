@@ -64,6 +64,7 @@ def writing_whole(path: Path, *, private: bool = True) -> Iterator[BinaryIO]:
             yield file
     except OSError as error:
         raise cannot_write(path, error) from None
+    # Behind the block that closes it: Windows renames no file that is open.
     put_in_place(part, path)
 
 
@@ -125,6 +126,7 @@ def _mode_of(path: Path) -> int:
 
 def make_folder(path: Path) -> None:
     """Make a folder, and those that it is in, where they are missing; what is made is its owner's alone."""
+    # One by one: Path.mkdir and os.makedirs give their mode to the last folder only (since Python 3.7).
     missing = [each for each in (path, *path.parents) if not each.exists()]
     for folder in reversed(missing):
         folder.mkdir(mode=_OWN_FOLDER, exist_ok=True)
@@ -185,14 +187,17 @@ def _lock(file: int) -> bool:
         if sys.platform == "win32":
             import msvcrt
 
+            # Windows locks from where the file stands, and nobody else can read what is locked.
             os.lseek(file, _LOCKED_BYTE, os.SEEK_SET)
             msvcrt.locking(file, msvcrt.LK_NBLCK, 1)
             os.lseek(file, 0, os.SEEK_SET)
         else:
             import fcntl
 
+            # A lock of its process alone: one of flock would be shared by the workers that are forked from it.
             fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB, 1, _LOCKED_BYTE)
     except OSError as error:
+        # POSIX allows either of the first two for what another process has locked.
         return error.errno not in (errno.EACCES, errno.EAGAIN, errno.EDEADLK)
     return True
 
@@ -217,10 +222,10 @@ def leads_out(path: Path) -> bool:
     return path.is_symlink() and not Path(os.path.realpath(path)).is_relative_to(os.path.realpath(path.parent))
 
 
-def read_up_to(path: Path, most: int = LARGEST_FILE + 1) -> bytes:
+def read_up_to(path: Path) -> bytes:
     """Return the first bytes of a file; whoever gets more than may be refuses them, without a full memory."""
     with path.open("rb") as file:
-        return file.read(most)
+        return file.read(LARGEST_FILE + 1)
 
 
 def sha256(content: bytes) -> str:

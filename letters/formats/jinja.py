@@ -61,6 +61,7 @@ class TooMuchError(TemplateRuntimeError):
 class _BoundedEnvironment(ImmutableSandboxedEnvironment):
     """A sandbox in which nothing is called and no value grows without bounds."""
 
+    # Jinja asks call_binop for these operators only; by itself it asks for none.
     intercepted_binops = frozenset(("+", "-", "*", "/", "//", "**", "%"))
 
     def call_binop(self, context: Any, operator: str, left: Any, right: Any) -> Any:
@@ -111,11 +112,13 @@ def _refuse_product(left: Any, right: Any) -> None:
     for text, times in ((left, right), (right, left)):
         if isinstance(text, str | list | tuple) and isinstance(times, int):
             _refuse_length(_size(text) * times)
+    # A product has at most the bits of both.
     if isinstance(left, int) and isinstance(right, int) and left.bit_length() + right.bit_length() > _MOST_BITS:
         raise TooMuchError("it makes a number too long for a letter")
 
 
 def _refuse_power(base: Any, exponent: Any) -> None:
+    # A power has at most the bits of its base for each time.
     if isinstance(base, int) and isinstance(exponent, int) and base.bit_length() * abs(exponent) > _MOST_BITS:
         raise TooMuchError("it makes a number too long for a letter")
 
@@ -123,11 +126,13 @@ def _refuse_power(base: Any, exponent: Any) -> None:
 def _bounded(name: str, filter_: Callable[..., Any]) -> Callable[..., Any]:
     """Return a filter that is given nothing too long, and makes nothing too long."""
 
+    # Jinja tells by an attribute of a filter whether it wants the environment; wraps keeps it.
     @functools.wraps(filter_)
     def bounded(*arguments: Any, **named: Any) -> Any:
         for each in (*arguments, *named.values()):
             if isinstance(each, str | list | tuple | dict):
                 _refuse_length(_size(each))
+            # Jinja computes 10 ** places for the methods "ceil" and "floor".
             elif isinstance(each, int) and abs(each) > _MOST_BITS and name == "round":
                 raise TooMuchError("it rounds to more places than a number has")
         if name == "replace":
@@ -147,6 +152,7 @@ def _refuse_replacement(text: str = "", old: str = "", new: str = "", *_: Any, *
     _refuse_length(len(text) + count * max(0, len(new) - len(old)))
 
 
+# Named as Jinja names them, since a letter may do so, too: join(d=", ").
 def _refuse_join(things: Any = (), d: Any = "", *_: Any, **__: Any) -> None:
     if not isinstance(things, str):
         _refuse_length(sum(len(str(each)) for each in things) + len(d) * len(things))
@@ -240,6 +246,7 @@ def evaluate(expression: str, values: Mapping[str, object]) -> Any:
 
 @functools.cache
 def _compiled(expression: str) -> Callable[..., Any]:
+    # Otherwise Jinja returns None for what is undefined, and nobody could tell which name is unknown.
     return shared().compile_expression(expression, undefined_to_none=False)
 
 

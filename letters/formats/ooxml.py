@@ -35,6 +35,7 @@ Slot = tuple[int, int]
 """A place for a value: its number, and the number of the way to write it."""
 Pieces = Sequence[bytes | Slot]
 """A member: texts and slots by turns, a text at either end."""
+# The ampersand goes first: those of the other entities would be escaped again.
 _TEXT_ENTITIES = (("&", "&amp;"), ("<", "&lt;"), (">", "&gt;"))
 STYLES = (
     _TEXT_ENTITIES,
@@ -84,10 +85,12 @@ def write_package(parts: Mapping[str, bytes], *, level: int | None = None) -> by
 def append_parts(package: bytes, parts: Mapping[str, bytes], *, level: int | None = None) -> bytes:
     """Return a package with more parts after those that it has, which stay compressed as they are."""
     out = io.BytesIO(package)
+    # Mode "a" writes behind the members that are there, and a new directory.
     with zipfile.ZipFile(out, "a", zipfile.ZIP_DEFLATED) as archive:
         # Word writes the content types first, and some programs recognize a DOCX by that; the others follow by name.
         for name in sorted(parts, key=lambda name: (name != _CONTENT_TYPES, name)):
             info = zipfile.ZipInfo(name, _EPOCH)
+            # A ZipInfo has a kind of compression of its own, which goes before that of the archive.
             info.compress_type = zipfile.ZIP_DEFLATED
             archive.writestr(info, parts[name], compresslevel=level)
     return out.getvalue()
@@ -360,7 +363,7 @@ def without_dead_ends(parts: Mapping[str, bytes]) -> dict[str, bytes]:
 
 
 def relations_of(name: str) -> str:
-    """Return the name of the part with the relationships of a part (ECMA-376 part 2, 9.3.3)."""
+    """Return the name of the part with the relationships of a part (ECMA-376 part 2, 9.3)."""
     folder, base = posixpath.split(name)
     return f"{folder}/_rels/{base}.rels" if folder else f"_rels/{base}.rels"
 
@@ -379,6 +382,7 @@ def _targets(parts: Mapping[str, bytes], relations: str, folder: str) -> dict[st
 
 
 def _resolved(target: str, folder: str) -> str:
+    # A target begins at the package, or at the folder of its source (ECMA-376 part 2, 9.3.2.2).
     return target.lstrip("/") if target.startswith("/") else posixpath.normpath(posixpath.join(folder, target))
 
 

@@ -24,9 +24,11 @@ from letters.model.problems import CannotGoOn, Exit
 
 MARKDOWN = (
     "markdown+smart-raw_html-raw_tex-raw_attribute-tex_math_dollars-citations-example_lists-yaml_metadata_block"
+    # Without the last of these a first line that begins with "%" would be the title, and gone.
     "-implicit_figures-pandoc_title_block"
 )
 """What a letter may be written in: pandoc's Markdown without the languages of other media."""
+# Pandoc refuses a tree whose version differs from that of its pandoc-types in the first two numbers.
 _API = [1, 23, 1]
 _SECONDS = 60
 """For a document that is written; one that is read has less."""
@@ -58,9 +60,11 @@ _BACKSLASHES = re.compile(r"\\|[^\\]+")
 """The backslashes of a text, and what stands between them."""
 _FROM_QUOTES = str.maketrans("‘’“”", "\ue040\ue041\ue042\ue043")
 _TO_QUOTES = str.maketrans("\ue040\ue041\ue042\ue043", "‘’“”")
+# What --tab-stop is by itself.
 _TAB_STOP = 4
 _HEAP_OVERFLOW = 251
 """The code with which programs made by GHC stop at their limit of memory (-M)."""
+# Titles and the like become metadata, definitions lists, and captions a part of their tables, without their numbers.
 _TAKEN_OUT = frozenset(
     [
         *("title", "subtitle", "author", "date", "abstract", "definition", "definition term"),
@@ -76,6 +80,7 @@ class OutOfBoundsError(CannotGoOn):
 
     def __init__(self, written: bytes = b"") -> None:
         super().__init__(Exit.PROBLEMS, "pandoc cannot read this document within its limits of time and memory")
+        # What stands behind the last line break was not finished.
         self.read = [_blocks(tree) for tree in written.split(b"\n")[:-1]]
         """The blocks of the texts that were read before the one that is too much."""
 
@@ -85,6 +90,7 @@ def program() -> str:
     """Find the pandoc program that came with its Python package."""
     spec = importlib.util.find_spec("pypandoc")
     files = Path(spec.origin).parent / "files" if spec and spec.origin else Path()
+    # Finds pandoc.exe on Windows, too.
     found = shutil.which("pandoc", path=str(files)) or shutil.which("pandoc")
     if not found:
         raise CannotGoOn(Exit.MISSING_ON_MACHINE, "pandoc is missing", "run: make install")
@@ -152,6 +158,7 @@ class _KeptPandoc:
                 self._process.stdin.flush()
                 lines = [self._lines.get(timeout=_SECONDS_OF_KEPT) for _ in range(count)]
             except (OSError, queue.Empty):
+                # What `_take_lines` puts for a process that has ended.
                 lines = [b""]
             if not all(lines):
                 self._stop()
@@ -218,6 +225,7 @@ def kept_running() -> Iterator[None]:
 def _blocks(tree: bytes) -> list[Node]:
     try:
         blocks: list[Node] = json.loads(tree)["blocks"]
+    # json calls itself for what is nested.
     except RecursionError:
         raise OutOfBoundsError from None
     return blocks

@@ -103,10 +103,12 @@ _ANNOTATIONS = frozenset(
 )
 _ACTIONS = frozenset(("GoTo", "GoToR", "GoToE", "Thread", "URI", "Named", "SubmitForm"))
 _PAGE_ACTIONS = frozenset(("NextPage", "PrevPage", "FirstPage", "LastPage"))
+# RFC 3066, 2.1: parts of one to eight signs, of which the first has letters only.
 _LANGUAGE = re.compile(r"[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*")
 _MIME = re.compile(r"[-\w+.]+/[-\w+.]+")
 PRINTED, NEVER_SET = 4, 1 | 2 | 32 | 256
 """Flags of an annotation: Print, and Invisible, Hidden, NoView and ToggleNoView (ISO 32000-1, table 165)."""
+# Clause 6.1.13, with the figures of ISO 32000-1, annex C.
 _MOST, _LONGEST_STRING, _LONGEST_NAME, _SMALLEST, _LARGEST = 2**31 - 1, 32_767, 127, 3, 14_400
 
 
@@ -147,6 +149,7 @@ def _file(content: bytes, pdf: Pdf) -> Iterator[ArchiveFailure]:
         yield ArchiveFailure("6.1.3-1", "file")
     if pdf.is_encrypted:
         yield ArchiveFailure("6.1.3-2", "file")
+    # One end of a line may follow, and nothing else.
     if content.rpartition(b"%%EOF")[2] not in (b"", b"\n", b"\r", b"\r\n"):
         yield ArchiveFailure("6.1.3-3", "file")
 
@@ -179,6 +182,7 @@ class _ArchiveCheck:
             if each.get("/S") != Name.GTS_PDFA1 or profile is None:
                 continue
             profiles.add(profile.objgen)
+            # ICC.1:2004-10, 7.2: byte 8 is the major version, 12 to 15 the class of device, 16 to 19 the colour space.
             header = profile.read_bytes()[:40]
             self._profile = header[16:20].decode("latin-1")
             is_right = header[12:16] in (b"prtr", b"mntr") and self._profile in ("RGB ", "CMYK", "GRAY")
@@ -278,6 +282,7 @@ _INFORMATION = {
     "/ModDate": (_XMP, "ModifyDate"),
 }
 """The entries of the information dictionary, and the properties that must say the same."""
+# ISO 32000-1, 7.9.4, has D:20250917120000+02'00'; XMP has 2025-09-17T12:00:00+02:00.
 _DATE = re.compile(r"(?:D:)?(\d{4})-?(\d\d)-?(\d\d)T?(\d\d):?(\d\d):?(\d\d)(Z|[+-]\d\d)[':]?(\d\d)?'?")
 
 
@@ -331,6 +336,7 @@ def _limits(thing: Any) -> Iterator[str]:
     waiting = [thing]
     while waiting:
         each = waiting.pop()
+        # Python takes booleans for whole numbers.
         if isinstance(each, bool):
             continue
         if isinstance(each, int | Decimal):
@@ -340,7 +346,7 @@ def _limits(thing: Any) -> Iterator[str]:
             if len(bytes(each)) > _LONGEST_STRING:
                 yield "6.1.13-3"
         elif isinstance(each, Name):
-            yield from _name(str(each))
+            yield from _name(each)
         elif isinstance(each, Array):
             waiting += [kid for kid in each.as_list() if _is_direct(kid)]
         elif isinstance(each, Dictionary | Stream):
@@ -355,11 +361,12 @@ def _is_direct(thing: Any) -> bool:
     return not (isinstance(thing, Object) and thing.is_indirect)
 
 
-def _name(name: str) -> Iterator[str]:
+def _name(name: str | Object) -> Iterator[str]:
     try:
-        if len(name.encode()) - 1 > _LONGEST_NAME:
+        # The slash before a name is none of its bytes.
+        if len(str(name).encode()) - 1 > _LONGEST_NAME:
             yield "6.1.13-4"
-    except UnicodeEncodeError:
+    except UnicodeError:  # pikepdf gives such a key as surrogates, and such a value not at all
         yield "6.1.8-1"
 
 
@@ -388,6 +395,7 @@ def _annotation(each: Any, where: str) -> Iterator[ArchiveFailure]:
     if kind != "Popup" and (not flags & PRINTED or flags & NEVER_SET):
         yield ArchiveFailure("6.3.2-1", where)
     looks = each.get("/AP")
+    # Popups, links and what has no size need no appearance (6.3.3).
     is_empty = box[0] == box[2] and box[1] == box[3]
     if (looks is None and kind not in ("Popup", "Link") and not is_empty) or (looks is not None and "/N" not in looks):
         yield ArchiveFailure("6.3.3-1", where)

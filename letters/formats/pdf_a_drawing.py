@@ -14,6 +14,7 @@ from pikepdf import Array, Dictionary, Name, Object
 
 _SPACES = {"rg": "/DeviceRGB", "k": "/DeviceCMYK", "g": "/DeviceGray"}
 """The colour spaces that operators set by their name alone, as those in capitals do."""
+# What only pictures in the middle of operators may write (ISO 32000-1, 8.9.7).
 _SHORT = {"/RGB": "/DeviceRGB", "/CMYK": "/DeviceCMYK", "/G": "/DeviceGray"}
 _DEVICE = frozenset(_SPACES.values())
 _INTENTS = frozenset(("/RelativeColorimetric", "/AbsoluteColorimetric", "/Perceptual", "/Saturation"))
@@ -33,6 +34,7 @@ _OTHERS = frozenset(
     )
 )
 """Operators that nothing is asked of here (ISO 32000-1, annex A)."""
+# The first is the limit of ISO 32000-1, annex C; the second ends forms that draw themselves.
 _MOST_STATES, _DEEPEST_FORM = 28, 20
 
 _Id = tuple[int, int]
@@ -50,6 +52,7 @@ FONT_CONDITIONS: Mapping[str, str] = {
     "6.2.11.8-1": "the sign for a letter that is missing (.notdef) is shown",
 }
 """What is wrong, by number."""
+# Clause 6.2.11.5 calls widths consistent that differ by no more.
 _ONE_THOUSANDTH = 1
 """How far the width of a letter may be from that in the font, in thousandths of its size."""
 _RANGES = re.compile(rb"beginbfrange(.*?)endbfrange", re.DOTALL)
@@ -280,6 +283,7 @@ def _glyph_faults(inner: Any, codes: set[int], content: bytes, places: Any) -> I
         if mapped is not None:
             glyph = int.from_bytes(mapped[2 * code : 2 * code + 2], "big")
         else:
+            # Without a map a CID is the number of a glyph, but in CFF fonts that have CIDs (ISO 32000-1, 9.7.4.2).
             glyph = program.glyph_of.get(code, -1) if program.glyph_of else code
         if glyph == 0:
             yield "6.2.11.8-1"
@@ -304,6 +308,7 @@ def _read_program(content: bytes) -> _Program | None:
 
     try:
         if content[:4] in (b"\0\1\0\0", b"true", b"OTTO"):
+            # Reads a table when it is asked for: outlines, which are most of a font, are not.
             font = TTFont(io.BytesIO(content), lazy=True)
             scale = 1000 / font["head"].unitsPerEm
             widths = tuple(font["hmtx"][name][0] * scale for name in font.getGlyphOrder())

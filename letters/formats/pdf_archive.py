@@ -51,6 +51,7 @@ def archived(content: bytes) -> ArchivedPdf:
         pdf.Root.OutputIntents = Array([_output_intent(pdf)])
         for page in pdf.pages:
             for each in page.obj.get("/Annots", ()):
+                # Every annotation has to be printed and seen (6.3.2).
                 each.F = (int(each.get("/F", 0)) | pdf_a.PRINTED) & ~pdf_a.NEVER_SET
         for thing in pdf.objects:
             # A picture looks no better for it, and the archive forbids it (6.2.8).
@@ -60,6 +61,7 @@ def archived(content: bytes) -> ArchivedPdf:
         out = io.BytesIO()
         pdf.save(
             out,
+            # PDF/A-3 is made of ISO 32000-1, that is PDF 1.7; object streams are allowed since PDF/A-2.
             min_version="1.7",
             deterministic_id=True,
             object_stream_mode=pikepdf.ObjectStreamMode.generate,
@@ -100,6 +102,7 @@ def srgb_profile() -> bytes:
 
 def _with_claim(metadata: bytes) -> bytes:
     """Return XMP metadata that says PDF/A-3a; whatever it said of PDF/A before is taken out."""
+    # XMP is padded with blanks, so that programs can change it in place.
     tree = etree.fromstring(metadata.strip()).getroottree()
     rdf = next(tree.iter(f"{{{pdf_a.RDF}}}RDF"))
     said = (f"{{{pdf_a.PDFA}}}", f"{{{pdf_a.EXTENSION}}}")

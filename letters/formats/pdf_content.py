@@ -158,6 +158,7 @@ class State:
         settings = dict(self.settings)
         for name, setting in item.sets:
             settings[name] = with_setting(settings.pop(name, b""), name, setting)
+            # Equal states must have equal keys, also where one was set and set back.
             if settings[name] == DEFAULTS.get(name):
                 del settings[name]
         return State(settings, self.frame, self.matrix, self.saved)
@@ -216,6 +217,7 @@ class _ItemReader:
             self._needs |= _FILL_NEEDS if operator in _FILL else set()
             self._needs |= _STROKE_NEEDS if operator in _STROKE else set()
             self._has_reach = operator not in _STROKE  # A line is as wide as somebody has set it.
+            # A path that ends with "n" paints nothing: it is there for its clip.
             self._close(Kind.CLIP if self._clips or operator == "n" else Kind.PAINT)
         else:
             self._is_odd = True
@@ -231,6 +233,7 @@ class _ItemReader:
             _, across, back, scale, _, baseline = (float(each) for each in operands)
             self._baseline, self._scale = (baseline if not across and not back else None), abs(scale)
         elif operator in _SHOW:
+            # All other modes than filling use the parameters of lines, too, or clip (ISO 32000-1, 9.3.6).
             is_plain = self._own.get("Tr", b"0 Tr").split()[0] == b"0"
             self._needs |= (_TEXT_NEEDS if is_plain else ALL_NEEDS) - self._own.keys()
             self._has_reach = self._has_reach and self._baseline is not None
@@ -238,6 +241,7 @@ class _ItemReader:
             self._close(Kind.PAINT)
         elif operator in _MARKS or operator in ("q", "Q", "cm", "Do"):
             self._is_odd = True
+        # These move the baseline, which is followed for Tm alone.
         if operator in _NEXT_LINE or operator == "Ts":
             self._has_reach = False
 

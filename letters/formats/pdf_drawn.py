@@ -168,6 +168,7 @@ class PageReader:
         """Read streams, given with their hashes, one behind the other."""
         read: list[_Stretch] = []
         for key, content in streams:
+            # Equal states are one object (`states` of the memory), so that an id tells them apart as a key would.
             begins = key, resources.key, id(state), self._box
             if (found := self._memory.stretches.get(begins)) is None:
                 found = self._stretch(key, content, state, resources)
@@ -181,6 +182,7 @@ class PageReader:
     def resources_of(self, page: Object) -> Resources:
         """Return the resources of a page, or of a form."""
         thing = page.get("/Resources", Dictionary())
+        # Only what is indirect has a number, by which many pages that share it know it.
         if not thing.is_indirect:
             page.Resources = thing = self._pdf.make_indirect(thing)
         if thing.objgen not in self._resources:
@@ -220,12 +222,14 @@ class PageReader:
         content = within(form) if form is not None else None
         if form is None or content is None:
             return []
+        # Whatever was set before it, a form of ours begins as a page does.
         beginning = State({}, state.frame, state.matrix)
         inner = self._memory.states.setdefault(beginning.key, beginning)
         stretches = self.stretches([(short_hash(content), content)], inner, self.resources_of(form))
         drawn = [each for stretch in stretches or () for each in stretch.drawn]
         left, bottom, right, top = edges(form.BBox)
         low, high = height_of(drawn, self._box)
+        # A box that is smaller than what is drawn, or a clip or scale around the form, changes what is seen of it.
         is_whole = left <= self._box[0] and bottom <= low and high <= top and self._box[2] <= right
         return drawn if is_whole and not state.frame else []
 

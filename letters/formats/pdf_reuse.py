@@ -8,6 +8,7 @@ Pages that keep their tags keep their marks, within which `Do` stands for what w
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -65,9 +66,10 @@ def reuse(
         read = [None if each is None else _without_marks(each) for each in read]
     common = _common(read, owners, least)
     rows = [None if each is None else list(_rows(each, common, least)) for each in read]
-    pieces: Counter[tuple[int, ...]] = Counter()
-    for owner_rows in _by_owner(rows, owners):
-        pieces.update({each.signature for each in owner_rows if each.signature})
+    signatures: dict[int, set[tuple[int, ...]]] = {owner: set() for owner in owners}
+    for owner, own in zip(owners, rows, strict=True):
+        signatures[owner] |= {each.signature for each in own or () if each.signature}
+    pieces = Counter(itertools.chain.from_iterable(signatures.values()))
     writing = _Writing(pdf, {signature for signature, count in pieces.items() if count >= least}, split)
     for page, own in zip(pages, rows, strict=True):
         if own is not None:
@@ -80,6 +82,7 @@ def _common(read: Sequence[list[Drawn] | None], owners: Sequence[int], least: in
     """Return the pieces, a bit for each, that have what so many or more have, by its number."""
     found: dict[int, int] = {}
     for owner, drawn in zip(owners, read, strict=True):
+        # Sets of pieces are bits of one number: a mailing has thousands, and joining or counting them is one step.
         bit = 1 << owner
         for each in drawn or ():
             if each.is_free:
@@ -112,14 +115,6 @@ def _rows(drawn: Sequence[Drawn], common: Mapping[int, int], least: int) -> Iter
 def _row(drawn: Sequence[Drawn], owners: int) -> _Neighbours:
     is_worth_it = owners and sum(len(each.item.content) for each in drawn) >= _LEAST
     return _Neighbours(drawn, tuple(each.number for each in drawn) if is_worth_it else ())
-
-
-def _by_owner(rows: Sequence[list[_Neighbours] | None], owners: Sequence[int]) -> Iterator[list[_Neighbours]]:
-    """Yield the rows of all pages of each piece."""
-    found: dict[int, list[_Neighbours]] = {}
-    for owner, own in zip(owners, rows, strict=True):
-        found.setdefault(owner, []).extend(own or ())
-    yield from found.values()
 
 
 def _without_marks(drawn: Iterable[Drawn]) -> list[Drawn]:
@@ -183,7 +178,9 @@ class _Writing:
 
     def _form(self, row: _Neighbours, resources: Resources, box: Box) -> str:
         """Return the name of the form that draws a row, which is made where it is met first."""
-        bounds = _bounds(row.drawn, box)
+        # As wide as the page: only heights are known of what is drawn.
+        low, high = height_of(row.drawn, box)
+        bounds = math.floor(box[0]), math.floor(low), math.ceil(box[2]), math.ceil(high)
         key = row.signature, bounds
         if key not in self._forms:
             writer = _DrawnWriter(resources, is_form=True)
@@ -193,6 +190,7 @@ class _Writing:
             for kind, name in sorted({name for each in row.drawn for name in each.item.names}):
                 own[kind] = own.get(kind, Dictionary())
                 own[kind][name] = resources.find(kind, name)
+            # What DeviceRGB and so on mean is said among the resources of who draws (ISO 32000-1, 8.6.5.6).
             spaces = resources.thing.get("/ColorSpace") or Dictionary()
             if defaults := {each: space for each, space in spaces.items() if each.startswith("/Default")}:
                 own.ColorSpace = Dictionary(defaults)
@@ -218,6 +216,7 @@ class _Writing:
         """Return the resources of a page with the forms that it draws; its fonts and so on are shared by all pages."""
         copied = Dictionary()
         for kind, entries in resources.thing.items():
+            # An empty one says nothing, and would make equal lists two.
             if kind != "/XObject" and len(entries):
                 copied[kind] = entries if entries.is_indirect else self._once(entries)
         own = dict((resources.thing.get("/XObject") or Dictionary()).items())
@@ -295,12 +294,6 @@ class _DrawnWriter:
         self._settings.update(wanted)
 
 
-def _bounds(drawn: Iterable[Drawn], box: Box) -> tuple[int, int, int, int]:
-    """Return a box, as wide as the page, around all that is drawn."""
-    low, high = height_of(drawn, box)
-    return math.floor(box[0]), math.floor(low), math.ceil(box[2]), math.ceil(high)
-
-
 def _mark_images(pdf: Pdf, pages: Sequence[Object], owners: Sequence[int]) -> None:
     """Mark the opaque images that pages of two pieces have: nothing but where they stand depends on the page."""
     pieces: dict[tuple[int, int], int] = {}
@@ -311,5 +304,6 @@ def _mark_images(pdf: Pdf, pages: Sequence[Object], owners: Sequence[int]) -> No
                 pieces[thing.objgen] = pieces.get(thing.objgen, 0) | 1 << owner
                 images[thing.objgen] = thing
     for number, own in pieces.items():
+        # More than one bit, that is more than one piece.
         if own & (own - 1):
             encapsulate_image(pdf, images[number])

@@ -14,6 +14,8 @@ Box = tuple[float, float, float, float]
 _DESK, _GAP, _DOTS = "#d9d6cf", 16, 90
 """What pages lie on, pixels between them, and dots per inch."""
 _POINTS = 72.0
+_AROUND = 60
+"""Characters on either side of a point that are its words."""
 _QUALITY = 85
 """Of a JPEG: with less, grey dots show around letters."""
 
@@ -56,6 +58,7 @@ class PdfText:
         text = page.get_textpage()
         lines = tuple(text.get_rect(number) for number in range(text.count_rects()))
         read = PageText(_characters(text), lines, _pictures(page), page.get_size())
+        # PDFium keeps what it has read of a page until that is closed.
         text.close()
         page.close()
         return read
@@ -100,6 +103,7 @@ class PdfText:
 
     def painted(self, number: int) -> Iterator[tuple[Box, bool, bool]]:
         """Yield for each thing that is drawn on a page its box, whether it is text, and whether it is plain black."""
+        # pypdfium2 has no words of its own for colours and ways of rendering.
         from ctypes import byref, c_uint
 
         from pypdfium2 import raw
@@ -121,16 +125,17 @@ class PdfText:
         """How many pages there are."""
         return len(self._document)
 
-    def words_near(self, number: int, left: float, top: float, around: int = 60) -> str:
+    def words_near(self, number: int, left: float, top: float) -> str:
         """Return the text around a point of a page, counted from 0; the point is given from the upper left corner."""
         page = self._document[number]
         text = page.get_textpage()
         height = page.get_size()[1]
+        # Whoever clicks up to a line beside a word means it: the last two are tolerances in points.
         index = text.get_index(left, height - top, 12, 12)
         if index is None:
             return ""
-        first = max(0, index - around)
-        return str(text.get_text_range(first, min(2 * around, text.count_chars() - first)))
+        first = max(0, index - _AROUND)
+        return str(text.get_text_range(first, min(2 * _AROUND, text.count_chars() - first)))
 
     def picture(self, number: int, dots_per_inch: float) -> Any:
         """Return a page, counted from 0, as a picture of Pillow."""

@@ -106,10 +106,13 @@ _OPERATOR = re.compile(
 
 So are arrays, which hold no operator: the glyphs of a line are most of a page.
 """
+# What programs write by themselves where nobody described a link: "note-3", "#section".
 _TARGET = re.compile(r"(?:part|note|sec|section|call|mark|bookmark)?[-_ ]?\d*|#\S*")
+# XMP may have a property as an attribute or as an element, alone in its Description or beside others.
 _CLAIM = re.compile(
     rb'<rdf:Description[^<>]*pdfuaid:part="1"[^<>]*/>|<pdfuaid:part\b[^>]*>1</pdfuaid:part>|pdfuaid:part="1"'
 )
+# A tree in a circle would end at the limit of Python, that is in a traceback.
 _DEEPEST = 200
 _PAGES = 64
 """Of which the marks are kept."""
@@ -127,12 +130,6 @@ class Failure(NamedTuple):
 
     def __str__(self) -> str:
         return f"{self.condition}: {CONDITIONS[self.condition]} ({self.where})"
-
-
-def claims(content: bytes) -> bool:
-    """Return whether a PDF says of itself that it is PDF/UA-1."""
-    with pikepdf.open(io.BytesIO(content)) as pdf:
-        return says_accessible(pdf)
 
 
 def says_accessible(pdf: Pdf) -> bool:
@@ -258,6 +255,7 @@ class _Check:
 
     def _names(self, tree: Object) -> Iterator[Failure]:
         yield from (Failure("02-004", name) for name in self._roles if name in _STANDARD)
+        # WeasyPrint gives cells of tables IDs, and writes no IDTree.
         ids = Counter(str(each.object.ID) for each in self._elements if "/ID" in each.object)
         yield from (Failure("19-004", name) for name, count in ids.items() if count > 1)
         places = {}
@@ -332,6 +330,7 @@ class _Check:
             marks, failed = _marks_of(page)
             yield from (Failure(condition, f"page {number}") for condition in failed)
             found |= {(page.obj.objgen, mark) for mark in marks}
+            # -1 is no key of the parent tree: it stands for a page without an entry there.
             yield from self._owned(page, marks, known.get(int(page.obj.get("/StructParents", -1))), number)
             for each in page.obj.get("/Annots", ()):
                 holder = known.get(int(each.get("/StructParent", -1)))
@@ -393,6 +392,7 @@ def _attribute(element: Object, key: str) -> bool:
 
 def _doubles(annotations: Iterable[Object], number: int) -> Iterator[Failure]:
     """Yield the links of a page that are there twice."""
+    # WeasyPrint writes several annotations for one link, some of them over each other.
     links = [each for each in annotations if each.get("/Subtype") == Name.Link]
     places = Counter(each.Rect.unparse() for each in links)
     targets = Counter(each.Dest.unparse() for each in links if "/Dest" in each)

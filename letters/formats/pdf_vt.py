@@ -135,6 +135,7 @@ def _standard() -> bytes:
 
 def _form_id(pdf: Pdf, form: Any, hashes: dict[tuple[int, int], bytes]) -> str:
     resources = form.Resources
+    # All direct objects have the number (0, 0), which tells none of them.
     if resources.objgen not in hashes or not resources.is_indirect:
         thing = resources if resources.is_indirect else pdf.make_indirect(resources)
         hashes[resources.objgen] = digest(pdf, thing, unpacked=True)
@@ -142,6 +143,7 @@ def _form_id(pdf: Pdf, form: Any, hashes: dict[tuple[int, int], bytes]) -> str:
 
 
 def _image_id(pdf: Pdf, image: Any) -> str:
+    # The marks of being encapsulated are no part of what it looks like.
     entries = {name: value for name, value in image.items() if name not in (*_KEYS, "/Length")}
     return _uri(digest(pdf, pdf.make_stream(image.read_raw_bytes(), Dictionary(entries)), unpacked=True))
 
@@ -257,6 +259,7 @@ def _metadata(pdf: Pdf) -> Iterator[VtFailure]:
         changed = xmp.get("xmp:ModifyDate")
         if not all(xmp.get(key) for key in (*needed, "dc:title")) or not changed:
             yield VtFailure("x-xmp")
+        # A program that does not know PDF/VT changes ModifyDate alone: then nobody vouches for the parts.
         if xmp.get(f"{{{PDF_VT}}}GTS_PDFVTVersion") != "PDF/VT-1" or changed != xmp.get(
             f"{{{PDF_VT}}}GTS_PDFVTModDate"
         ):
@@ -298,6 +301,7 @@ def _pages(pdf: Pdf) -> Iterator[VtFailure]:
     for number, page in enumerate(pdf.pages, start=1):
         where = f"page {number}"
         trim, media = page.obj.get("/TrimBox"), [float(edge) for edge in page.mediabox]
+        # PDF/X wants one of the two boxes and never both.
         if trim is None or "/ArtBox" in page.obj or not _within([float(edge) for edge in trim.as_list()], media):
             yield VtFailure("x-boxes", where)
         if any(each.get("/Subtype") not in (Name.PrinterMark, Name.TrapNet) for each in page.obj.get("/Annots", ())):

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from PIL import Image
 
 _MOST_BYTES = 10_000_000
+# Four bytes each while it is drawn, that is 200 MB.
 _MOST_PIXELS = 50_000_000
 _KINDS = {".png": ("PNG",), ".jpg": ("JPEG", "MPO"), ".jpeg": ("JPEG", "MPO")}
 """What Pillow calls the pictures that a suffix stands for; telephones write JPEG with a second picture in it, MPO."""
@@ -97,6 +98,7 @@ def _check_pixels(path: Path) -> None:
 
     try:
         with warnings.catch_warnings():
+            # Pillow warns of large pictures; their pixels are counted below.
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)
             with Image.open(path) as image:
                 width, height = image.size
@@ -162,6 +164,7 @@ def _check_drawing(content: bytes) -> None:
         raise UnusablePicture(f"it holds more than {_LONGEST_TEXT:,} characters of text", _SIMPLER)
     if sum(len(_COMMAND.findall(str(each.get("d") or ""))) for each in root.iter()) > _MOST_COMMANDS:
         raise UnusablePicture(f"its lines have more than {_MOST_COMMANDS:,} parts", _SIMPLER)
+    # WeasyPrint fails at them while it draws, and the style sheet would be blamed.
     for name in ("width", "height", "viewBox"):
         given = str(root.get(name) or "").strip()
         sizes = [float(each) for each in re.findall(_NUMBER, given)][-2 if name == "viewBox" else 0 :]
@@ -179,6 +182,7 @@ def _check_elements(root: etree._Element) -> None:
     for each in root.iter():
         if isinstance(each.tag, str) and etree.QName(each).localname == "foreignObject":
             raise UnusablePicture("it holds a web page, which is not drawn", _SIMPLER)
+        # Of one such gradient WeasyPrint made 2.6 GB.
         if str(each.get("spreadMethod") or "pad") != "pad":
             raise UnusablePicture("a gradient in it repeats, which can fill the memory", _SIMPLER)
         for key, value in each.attrib.items():
@@ -196,6 +200,7 @@ def _check_properties(root: etree._Element) -> None:
     """Raise UnusablePicture for what would be drawn otherwise than a browser shows it."""
     for each in root.iter():
         name = str(each.tag).rpartition("}")[2]
+        # What WeasyPrint 70 leaves out or draws otherwise, as a comparison with Chromium showed.
         if name in ("textPath", "switch"):
             raise UnusablePicture(f"it has a part that is not drawn as it should be (<{name}>)", _SIMPLER)
         sheet = (each.text or "") if name == "style" else str(each.get("style") or "")
@@ -203,6 +208,7 @@ def _check_properties(root: etree._Element) -> None:
             raise UnusablePicture(f'its "{found[0].strip()[:60]}" is not read', _SIMPLER)
         attributes = ((key, str(value)) for key, value in each.attrib.items() if key != "d")
         for key, value in (*attributes, *_PROPERTY.findall(sheet)):
+            # A stroke with a gradient is drawn as a hair line.
             is_plain = key.lower() not in _NOT_DRAWN or value.strip().lower() in _AS_USUAL
             if not is_plain or (key == "stroke" and "url(" in value) or "var(" in value:
                 raise UnusablePicture(f'its "{key}: {value.strip()[:60]}" is not drawn', _SIMPLER)
@@ -220,6 +226,7 @@ def _elsewhere(element: etree._Element) -> Iterator[str]:
 
 
 def _depth(root: etree._Element) -> int:
+    # Level by level, since a function that calls itself would end in a traceback.
     depth, level = 0, [root]
     while level and depth <= _DEEPEST:
         depth, level = depth + 1, [child for each in level for child in each]
@@ -236,6 +243,7 @@ def _count(
     if len(around) > _DEEPEST:
         raise UnusablePicture(f"its parts use each other more than {_DEEPEST} deep", _SIMPLER)
     number = 1
+    # Ten uses of ten uses of ten …: a file of a few lines can draw more than any machine.
     for name in _used(element):
         if name in around or name == own:
             raise UnusablePicture(f'its part "{name[:40]}" uses itself', _SIMPLER)

@@ -119,6 +119,7 @@ def libreoffice() -> str:
     found = next(filter(None, map(shutil.which, _NAMES)), None)
     if found:
         return found
+    # On macOS the program is in its bundle and not on the PATH.
     if _ON_MACOS.is_file():
         return str(_ON_MACOS)
     hint = (
@@ -213,6 +214,7 @@ def verapdf_faults(paths: Sequence[Path], standard: str) -> Iterator[tuple[Path,
     for start in range(0, len(paths), _AT_ONCE):
         some = [str(path.resolve()) for path in paths[start : start + _AT_ONCE]]
         command = [program, "--format", "xml", "--flavour", standard, *some]
+        # Its code is not 0 where a file fails, which is no failure of the program.
         done = subprocess.run(command, capture_output=True, check=False)
         try:
             report = etree.fromstring(done.stdout, etree.XMLParser(resolve_entities=False, huge_tree=True))
@@ -327,6 +329,7 @@ def _has_pango() -> bool:
 
 def _loads(name: str, files: tuple[str, ...]) -> bool:
     """Return whether a library can be loaded, under any of its names."""
+    # Where Homebrew puts libraries macOS does not look by itself; the manual of WeasyPrint says so, too.
     os.environ.setdefault("DYLD_FALLBACK_LIBRARY_PATH", _HOMEBREW)
     for file in (ctypes.util.find_library(name), *files):
         try:

@@ -13,6 +13,7 @@ from lxml import etree
 from letters.formats.files import sha256
 
 _BLOCKS = frozenset(("p", "h1", "h2", "h3", "h4", "h5", "h6", "div", "li", "td", "th", "blockquote", "header", "body"))
+# Marks inside of a word are part of it: "Dep’t", "287.7", "re-read".
 _TOKEN = re.compile(r"\s+|\w+(?:[’'.\-]\w+)*|[^\w\s]")
 _SHOWN = 3
 """Changes that a summary shows."""
@@ -97,6 +98,7 @@ def tokens(text: str) -> list[str]:
 def compare(old: str, new: str) -> list[Change]:
     """Compare two texts word by word."""
     before, after = tokens(old), tokens(new)
+    # By itself difflib passes over words that are more than a hundredth of a text, such as "the".
     matcher = difflib.SequenceMatcher(None, before, after, autojunk=False)
     spans = matcher.get_opcodes()
     return _tidy([Change("".join(before[a:b]), "".join(after[c:d])) for _, a, b, c, d in spans])
@@ -153,6 +155,7 @@ def _alike(
 
 def _best_sums(gains: Sequence[Sequence[float]], rows: int, columns: int) -> list[list[float]]:
     """Add up the best pairing of the first paragraphs of both sides, for every number of them."""
+    # As the longest common subsequence is found, with likeness in the place of 1.
     best = [[0.0] * (columns + 1) for _ in range(rows + 1)]
     for i in range(rows):
         for j in range(columns):
@@ -169,6 +172,7 @@ def _likenesses(old: Sequence[str], new: Sequence[str], before: range, after: ra
     rows = []
     for i in before:
         words = Counter(old[i].split())
+        # The Dice coefficient of their words.
         shared = [2 * (words & other).total() / max(1, words.total() + other.total()) for other in counted]
         rows.append([part if part >= _ALIKE else 0.0 for part in shared])
     return rows

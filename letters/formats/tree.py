@@ -119,12 +119,14 @@ def table_rows(table: Node) -> list[Any]:
     _, _, _, head, bodies, foot = table["c"]
     rows = list(head[1])
     for body in bodies:
+        # Rows of a head of its own, then the others (pandoc-types, TableBody).
         rows += body[2] + body[3]
     return rows + list(foot[1])
 
 
 def _with_cells(content: list[Any], change: Callable[[list[Node]], list[Node]]) -> list[Any]:
     def rows(old: list[Any]) -> list[Any]:
+        # A cell has attributes, an alignment and two spans before its blocks.
         return [[attributes, [[*cell[:4], change(cell[4])] for cell in cells]] for attributes, cells in old]
 
     attributes, caption, columns, head, bodies, foot = content
@@ -214,6 +216,7 @@ def settle_anchors(blocks: Sequence[Node], prefix: str) -> Anchored:
     """Return blocks in which places keep an id, with a prefix, only where a link leads to them."""
     wanted = {target for node in walk(blocks) if node["t"] == "Link" and (target := _target(node))}
     there = {node["c"][_WITH_ID[node["t"]]][0] for node in walk(blocks) if node["t"] in _WITH_ID}
+    # Each part has a prefix of its own: two enclosures may have a heading of one name, and a PDF is one document.
     names = {name: f"{prefix}{re.sub(r'[^A-Za-z0-9]+', '-', name)}" for name in wanted & there}
     return Anchored(_settled(blocks, names), tuple(sorted(wanted - there)))
 

@@ -157,6 +157,7 @@ def _opened(content: bytes, name: str, settings: Settings) -> DocxText:
 
 def _write(old: DocxText, new: DocxText, name: str, title: str, settings: Settings) -> Redline:
     page = _page(old.texts, new.texts, title)
+    # Their words may be the same and emphasis, numbers or lists not.
     is_empty = old.fingerprint() == new.fingerprint()
     path = settings.folder / f"{name}.docx"
     write_whole(path, write_package(redline(old, new, settings.author, settings.date)))

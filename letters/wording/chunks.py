@@ -24,8 +24,10 @@ from letters.read.letter import split_front_matter
 STATEMENT, INCLUDE, CLAUSE_END, KEPT, NOTE, TEXT = "statement", "include", "clause end", "kept", "note", "text"
 FindClause = Callable[[str], tuple[str, str, int] | None]
 """Returns the path, text and first body line of a clause by its name; None where it is not found."""
+# Tags between raw and endraw are words: the whole of it becomes one token.
 _RAW = re.compile(r"\{%-?\s*raw\s*-?%\}.*?\{%-?\s*endraw\s*-?%\}", re.DOTALL)
 _INCLUDE = re.compile(r"""\{%[-+]?\s*include\s+["']([^"']*)["']\s*[-+]?%\}""")
+# Four spaces would make it a part of the item or note above, or code (pandoc's Markdown).
 _NOTE = re.compile(r" {0,3}\[\^([^\]\s]+)\]:")
 _ITEM = re.compile(rf" {{0,3}}(?:[-*+]|{LIST_NUMBER})[ \t]+")
 """The beginning of a list item."""
@@ -130,7 +132,8 @@ def kind_of(tag: str) -> str:
 def _chunks(marked: str, file: int, first_line: int, outline: LetterOutline) -> Iterator[Chunk]:
     lines = marked.splitlines(keepends=True)
     kinds = {int(number): kind_of(tag) for number, tag in outline.tags.items()}
-    apart = lines_apart([line.rstrip("\n") for line in lines], _in(lines, kinds))
+    numbers = (token_number(match) for match in TOKEN.finditer(marked))
+    apart = lines_apart([line.rstrip("\n") for line in lines], {number: kinds[number] for number in numbers})
     line_number = first_line
     current: Chunk | None = None
     below_blank = True
@@ -145,16 +148,12 @@ def _chunks(marked: str, file: int, first_line: int, outline: LetterOutline) -> 
             current = replace(current, marked=current.marked + line)
         else:
             current = Chunk(file, KEPT, line, line_number)
+        # A statement alone on its line parts paragraphs as a blank line does.
         below_blank = blank or current.kind in (STATEMENT, INCLUDE)
         # A tag may have line breaks inside, which its token has not.
         line_number += 1 + sum(outline.tags[token_number(match)].count("\n") for match in TOKEN.finditer(line))
     if current:
         yield current
-
-
-def _in(lines: list[str], kinds: Mapping[int, str]) -> dict[int, str]:
-    numbers = (token_number(match) for line in lines for match in TOKEN.finditer(line))
-    return {number: kinds[number] for number in numbers}
 
 
 def _begin(
@@ -169,6 +168,7 @@ def _begin(
     """Return a new chunk that begins with a line; None where the line continues the chunk above."""
     numbers = [token_number(match) for match in TOKEN.finditer(line)]
     alone = bool(numbers) and not TOKEN.sub("", line).strip()
+    # Inside of a paragraph a comment is part of it.
     if alone and all(kinds[n] == "comment" for n in numbers) and below_blank:
         return Chunk(0, KEPT, line, 0)
     if alone and len(numbers) == 1 and (name := _INCLUDE.fullmatch(outline.tags[numbers[0]])) and line[0] > " ":
@@ -179,6 +179,7 @@ def _begin(
         return Chunk(0, KEPT, line, 0)
     if note := _NOTE.match(line):
         return Chunk(0, NOTE, line, 0, note[1])
+    # Each item is a chunk, with a blank line above it or not.
     in_list = current is not None and bool(current.marker)
     if (below_blank or in_list) and (item := _ITEM.match(line)):
         return Chunk(0, TEXT, line, 0, marker=item[0])
@@ -278,6 +279,7 @@ def _together(pieces: Sequence[str], texts: Sequence[_Text]) -> str:
 
 
 def _cut(path: str, text: str, body_line: int) -> _Text:
+    # Files are merged one by one: a clause that it includes is a file of its own.
     outline = cut(path, text, body_line, lambda _: None)
     return _Text(
         outline.files[0][1],
@@ -327,6 +329,7 @@ def _slots(base: _Text, word: _Text, now: _Text) -> list[_Slot]:
         return chunks(text, [kept[place]] if place in kept else [])
 
     slots = []
+    # Behind the last paragraph there is a place, too, where some may have been added.
     for place, chunk in enumerate([*base.chunks, ""]):
         in_word, here = added_by_word.get(place, []), added_by_now.get(place, [])
         slots.append(_Slot((), chunks(word, in_word), chunks(now, here), now.lines[here[0]] if here else 0))

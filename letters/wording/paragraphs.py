@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from letters.formats.tree import Node, content_of, table_rows, text
+from letters.formats.tree import Node, content_of, paragraph_texts, table_rows, text
 from letters.wording.chunks import kind_of
 
 OPEN, CLOSE = "‹", "›"
@@ -25,6 +25,7 @@ Runs = tuple[tuple[str, frozenset[str]], ...]
 """Pieces of text, each with its formats: "i" and "b" for italic and bold, "link ADDRESS", "style NAME" and so on."""
 Separator = Callable[[Sequence[Node]], int | None]
 """Returns the number of the chunk that a paragraph announces; None for an ordinary paragraph."""
+# Word curls quotation marks while somebody types, and nobody sees which kind of space stands between words.
 _FOLDED = str.maketrans({"“": '"', "”": '"', "‘": "'", "’": "'", "\u00a0": " "})
 _SAID = {
     "if": "If",
@@ -63,6 +64,7 @@ def labels(tags: Mapping[int, str]) -> dict[int, str]:
     for number, tag in tags.items():
         plain = _plain(tag)
         label, count = plain, 1
+        # Tags that differ in spaces or kinds of quotation marks alone are different tags.
         while by_label.setdefault(folded(label), tag) != tag:
             count += 1
             label = f"{plain} ({count})"
@@ -77,21 +79,8 @@ def with_words(label: str, words: str) -> str:
 
 def citations_in(blocks: Sequence[Node]) -> dict[str, str]:
     """Return the words of each label of a citation in the tree of a Word file, by the label without them."""
-    said = " ".join("".join(_said(blocks)).split())
+    said = " ".join(" ".join(paragraph_texts(blocks)).split())
     return {f"{label}{CLOSE}": words for label, words in _CITE_LABEL.findall(said)}
-
-
-def _said(value: Any) -> Iterator[str]:
-    if isinstance(value, list):
-        for item in value:
-            yield from _said(item)
-    elif isinstance(value, dict):
-        if value.get("t") == "Str":
-            yield value["c"]
-        elif value.get("t") in ("Space", "SoftBreak", "LineBreak"):
-            yield " "
-        else:
-            yield from _said(value.get("c"))
 
 
 def folded(label: str) -> str:
@@ -105,6 +94,7 @@ def _plain(tag: str) -> str:
     if kind == "output":
         return _field(inside)
     if kind == "comment":
+        # A label inside of a label would end it.
         return "Comment: " + inside.replace(OPEN, "").replace(CLOSE, "")[:_LABEL_LENGTH]
     if kind == "raw":
         return "Literal text"
@@ -167,25 +157,19 @@ def read(blocks: Sequence[Node], separator: Separator = lambda _: None) -> list[
     return [*reader.paragraphs, *reader.notes]
 
 
-def comments(blocks: Sequence[Node]) -> list[str]:
-    """Return the comments in the tree of a Word file with author and date, in the order of the text."""
-    found: list[str] = []
-    _gather_comments(blocks, found)
-    return found
-
-
-def _gather_comments(value: Any, found: list[str]) -> None:
+def comments(value: Any) -> Iterator[str]:
+    """Yield the comments in the tree of a Word file with author and date, in the order of the text."""
     if isinstance(value, list):
         for item in value:
-            _gather_comments(item, found)
+            yield from comments(item)
     elif isinstance(value, dict):
         if value.get("t") == "Span" and "comment-start" in value["c"][0][1]:
             keys = dict(value["c"][0][2])
             paragraphs = read([{"t": "Para", "c": value["c"][1]}])
             words = " ".join(part for paragraph in paragraphs for part, _ in paragraph.runs)
-            found.append(f"{keys.get('author') or 'somebody'}, {keys.get('date', '')[:10]}: {words}")
+            yield f"{keys.get('author') or 'somebody'}, {keys.get('date', '')[:10]}: {words}"
         else:
-            _gather_comments(value.get("c"), found)
+            yield from comments(value.get("c"))
 
 
 class _ParagraphReader:
@@ -209,7 +193,9 @@ class _ParagraphReader:
         elif kind == "Header":
             self.paragraph(content[2], f"h{content[0]}")
         elif kind == "Div":
-            self.blocks(content[1], _role_of(content[0], role), depth)
+            style = _style(content[0])
+            is_plain = not style or style.lower() in _PLAIN_STYLES
+            self.blocks(content[1], role if is_plain else f"style {style}", depth)
         elif kind == "BulletList":
             self.items(content, "bullet", depth + 1)
         elif kind == "OrderedList":
@@ -236,6 +222,7 @@ class _ParagraphReader:
         runs = tidy(self.inlines(inlines, frozenset()))
         if runs:
             only_labels = not LABEL.sub("", "".join(run for run, _ in runs)).strip()
+            # A condition that is a paragraph by itself: counsel may move words over it, but not change it.
             mark = only_labels and (role == "p" or role.startswith("style ")) and _is_statement(runs)
             if role == "cell":  # LibreOffice writes the bold type of a table's head into its words
                 runs = (("".join(run for run, _ in runs), frozenset()),)
@@ -283,13 +270,6 @@ class _ParagraphReader:
             runs = tidy(_without_name(paragraph.runs)) if number == 0 else paragraph.runs
             self.notes.append(WordingParagraph(f"note {name}", runs, paragraph.chunk))
         return str(name)
-
-
-def _role_of(attributes: Any, role: str) -> str:
-    style = _style(attributes)
-    if not style or style.lower() in _PLAIN_STYLES:
-        return role
-    return f"style {style}"
 
 
 def _style(attributes: Any) -> str:
@@ -349,6 +329,7 @@ def _whole_labels(pieces: list[tuple[str, frozenset[str]]]) -> Iterator[tuple[st
         position = end
         rest = piece[owed:]
         owed = max(0, owed - len(piece))
+        # Half of a field that somebody made bold is still a part of that field.
         crossing = next((stop for begin, stop in ends if start <= begin < end < stop), end)
         if crossing > end:
             whole = "".join(each for each, _ in pieces)

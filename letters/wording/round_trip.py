@@ -207,6 +207,7 @@ def _changed_citations(folders: CampaignFolders, outline: LetterOutline, tree: S
 
 def made_in_word(folders: CampaignFolders, name: str) -> Path | None:
     """Return the path of a letter that somebody made in Word; None where there is none of that name."""
+    # What is in a folder is an enclosure, a clause or a frame, and these are Markdown.
     path = folders.templates / f"{name}.docx"
     return path if "/" not in name and is_word_letter(path, folders.templates) else None
 
@@ -241,7 +242,8 @@ def export(folders: CampaignFolders, name: str, to: Path | None) -> Path:
     if path.exists() and path.read_bytes() != content:
         hint = f'bring it back with: letters draft import "{path}", move it away, or name another file with --to'
         raise CannotGoOn(Exit.KEPT_EDITED, f'"{path}" is there already and may hold somebody\'s work', hint)
-    _keep_exported(folders.out, _texts(outline))
+    texts = _texts(outline)
+    write_whole(_path_of(folders.out, _digest_of(texts)), _json(texts))
     write_whole(path, content)
     return path
 
@@ -266,6 +268,7 @@ def bring_back(folders: CampaignFolders, file: Path, prefer: Side | None = None)
     name, digest = _mark_in(parts, file)
     outline = outline_of(folders, name)
     now = _texts(outline)
+    # What Word changed is told by the words of the export, whatever became of the Markdown since.
     began = outline if digest == _digest_of(now) else _outline_from(_find_exported(folders.out, digest, now))
     returned = _read_words(parts, lambda: open_docx(_as_word(folders, name, began)))
     brought = to_markdown.bring_back(began, to_word.paragraphs(began), read(returned.tree))
@@ -342,7 +345,9 @@ def write(
     for shown_path, content in old.items():
         write_whole(kept / shown_path, content)
     for shown_path, text in returned.files.items():
+        # In the encoding and with the line ends that the file has.
         write_whole(paths[shown_path], encoded_like(old[shown_path], text), private=False)
+    # What was wrong before is no fault of what came back.
     had = {(problem.place.path, problem.what) for problem in problems_now}
     new = [each for each in check() if each.stops and (each.place.path, each.what) not in had]
     if new:
@@ -356,11 +361,6 @@ def write(
 def _digest_of(texts: Mapping[str, str]) -> str:
     """Return the hash of the texts of a letter and its clauses, by their paths as shown."""
     return sha256(_json(texts))
-
-
-def _keep_exported(out: Path, texts: Mapping[str, str]) -> None:
-    """Store the words of an export."""
-    write_whole(_path_of(out, _digest_of(texts)), _json(texts))
 
 
 def _find_exported(out: Path, wanted: str, now: Mapping[str, str]) -> dict[str, str]:

@@ -10,7 +10,7 @@ import re
 import textwrap
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from letters.formats.jinja import LIST_NUMBER
 from letters.formats.text_diff import pairs
@@ -21,7 +21,9 @@ from letters.wording.paragraphs import CLOSE, LABEL, NOTE_MARK, OPEN, WordingPar
 
 _WIDTH = 120
 """The number of characters of a line of Markdown."""
+# What pandoc takes for mark-up with the extensions of a letter; "==" and "++" are refused as marks of other editors.
 _SPECIAL = re.compile(r"([\\`*_\[\]<>^~$|@]|&(?=#?\w+;)|=(?==)|\+(?=\+))")
+# Longer Roman numerals than elsewhere: what is escaped without need is printed as it stands.
 _BLOCK_START = re.compile(
     r"^(?:(?P<sign>#{1,6} |[-+*] |-{3,}$|:|>)"
     r"|(?P<number>\(?(?:\d{1,9}|[a-zA-Z]|[ivxlcdm]{2,8}|[IVXLCDM]{2,8}|#))(?P<end>[.)] ))"
@@ -136,31 +138,25 @@ def _sort(paragraph: WordingParagraph) -> str:
     return paragraph.role if paragraph.role in ("mark", "cell") or paragraph.role.startswith("note") else ""
 
 
+@dataclass(slots=True)
 class _ParagraphEdit:
     """Collects what became of each paragraph, chunk by chunk."""
 
-    def __init__(
-        self,
-        outline: LetterOutline,
-        before: Sequence[WordingParagraph],
-        after: Sequence[WordingParagraph],
-        known: Mapping[str, str],
-    ) -> None:
-        self.outline = outline
-        self.before = before
-        self.after = after
-        self.known = known
-        self.kept: dict[int, list[WordingParagraph]] = {}
-        """The paragraphs that each chunk has now."""
-        self.touched: set[int] = set()
-        """The chunks that have to be written anew."""
-        self.above: dict[int, list[WordingParagraph]] = {}
-        """Paragraphs that were added above a chunk."""
-        self.below: dict[int, list[WordingParagraph]] = {}
-        """Paragraphs that were added below a chunk."""
-        self.changes: list[ChangedParagraph] = []
-        self.refusals: list[Refusal] = []
-        self.last: int | None = None
+    outline: LetterOutline
+    before: Sequence[WordingParagraph]
+    after: Sequence[WordingParagraph]
+    known: Mapping[str, str]
+    kept: dict[int, list[WordingParagraph]] = field(default_factory=dict)
+    """The paragraphs that each chunk has now."""
+    touched: set[int] = field(default_factory=set)
+    """The chunks that have to be written anew."""
+    above: dict[int, list[WordingParagraph]] = field(default_factory=dict)
+    """Paragraphs that were added above a chunk."""
+    below: dict[int, list[WordingParagraph]] = field(default_factory=dict)
+    """Paragraphs that were added below a chunk."""
+    changes: list[ChangedParagraph] = field(default_factory=list)
+    refusals: list[Refusal] = field(default_factory=list)
+    last: int | None = None
 
     def take(self, i: int | None, j: int | None, following: int | None) -> None:
         """Take a pair of paragraphs; `following` is the chunk of the next one that was there before."""
@@ -186,6 +182,7 @@ class _ParagraphEdit:
         elif following == self.last:
             self.kept[self.last].append(new)
             self.touched.add(self.last)
+        # Counsel sees the clause right behind the line that includes it: what was put between is the clause's.
         elif following is not None and self._begins_clause(self.last, following):
             self.above.setdefault(following, []).append(new)
         else:
@@ -246,6 +243,7 @@ class _ParagraphEdit:
         if not self.kept.get(number):
             return ""
         written = self._joined(self.kept[number], chunk.marker)
+        # As many blank lines below as there were.
         below = len(chunk.marked) - len(chunk.marked.rstrip("\n"))
         return written.rstrip("\n") + "\n" * max(1, below)
 
@@ -359,6 +357,7 @@ def _markdown(paragraph: WordingParagraph, known: Mapping[str, str], marker: str
     body = "".join(_run(run, flags, known) for run, flags in paragraph.runs)
     role = paragraph.role
     if role.startswith("h") and role[1:].isdigit():
+        # A heading is one line, however long.
         return f"{'#' * int(role[1:])} {body}".replace(_HELD_SPACE, " ")
     body = _BLOCK_START.sub(_escaped_start, body)
     if item := _ITEM.fullmatch(role):
@@ -389,6 +388,7 @@ def _wrapped(body: str, first: str, later: str) -> str:
             initial_indent=later if number else first,
             subsequent_indent=later,
             break_long_words=False,
+            # A line break is a space in Markdown: a word that is cut at its hyphen would get one.
             break_on_hyphens=False,
         ) or [later]
     return "\n".join(lines).replace(_HELD_SPACE, " ")
@@ -418,6 +418,7 @@ def _run(run: str, flags: frozenset[str], known: Mapping[str, str]) -> str:
 def _escaped(string: str, *, code: bool) -> str:
     if code:
         return string
+    # A brace might begin a field; a backslash at the end of a line is a line break of pandoc's.
     return _SPECIAL.sub(r"\\\1", string).replace("{", "\\{").replace("\n", "\\\n")
 
 

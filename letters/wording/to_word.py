@@ -42,6 +42,7 @@ from letters.wording.paragraphs import CLOSE, OPEN, WordingParagraph, labels, re
 
 _SEPARATOR = re.compile("\ue002(\\d+)\ue003")
 """The number of a chunk as a paragraph of its own: private characters around digits."""
+# With a colon behind it, it is the beginning of the note itself.
 _NOTE_CALL = re.compile(r"\[\^([^\]\s]+)\](?!:)")
 _NAMES_FROM = 1_000_000
 """The first number of the tokens that name notes, above those of all tags."""
@@ -83,6 +84,7 @@ def write(outline: LetterOutline, reference: Path, identifier: str, title: str, 
     marks = {number for number, chunk in enumerate(outline.chunks) if chunk.kind in (STATEMENT, INCLUDE, CLAUSE_END)}
     blocks = _without_separators(tree, marks, lambda inlines: _line(inlines, shown))
     labeller = _Labeller(lambda number, looks: _field(_label(number, shown, names), looks), names, named_notes=True)
+    # Packed quickly: pandoc unpacks it at once.
     looks = write_package(open_looks(reference), level=1)
     return _finished(pandoc.write_docx(labeller.rewritten(blocks), looks), identifier, title)
 
@@ -207,6 +209,7 @@ def _line(inlines: Sequence[Node], shown: dict[int, str]) -> Node:
     said = "".join(node["c"] if node["t"] == "Str" else " " for node in inlines)
     said = TOKEN.sub(lambda match: shown[token_number(match)], said)
     controls = "".join(_control(part) for part in re.findall(f"{OPEN}[^{CLOSE}]*{CLOSE}", said))
+    # It stays with the words below it (17.3.1.15), and its shade tells it from words.
     properties = (
         f'<w:pStyle w:val="BodyText"/><w:keepNext/><w:shd w:val="clear" w:color="auto" w:fill="{_LINE_SHADE}"/>'
     )
@@ -228,6 +231,7 @@ def _looks_of(node: Node) -> frozenset[str]:
 def _control(label: str, looks: frozenset[str] = frozenset()) -> str:
     """Return a content control that can be moved or deleted but not typed into (17.5.2.23)."""
     plain = label.strip(OPEN + CLOSE)
+    # A run has one style (17.3.2.29).
     styles = [f"<w:rStyle w:val={quoteattr(look[len(_STYLE) :])}/>" for look in looks if look.startswith(_STYLE)]
     emphasis = "".join([*styles[:1], *(f"<w:{element}/>" for look, element in _LOOKS.items() if look in looks)])
     return (
@@ -249,6 +253,7 @@ def _finished(content: bytes, identifier: str, title: str) -> bytes:
                 relations.remove(element)
     with changing(parts, "word/styles.xml") as styles:
         _drop_missing_parents(styles)
+    # Written anew: pandoc puts the time into it, and export compares files of the same words byte for byte.
     parts[_CORE] = (
         '<?xml version="1.0" encoding="UTF-8" standalone="yes"?><cp:coreProperties '
         'xmlns:cp="http://schemas.openxmlformats.org/package/2006/metadata/core-properties" '
@@ -291,6 +296,7 @@ def _annotate(parts: Mapping[str, bytes], problems: Sequence[Problem]) -> dict[s
     paragraphs = list(document.iter(w("p")))
     for number, problem in enumerate(problems, start=_FIRST_ID):
         if paragraphs:
+            # A problem of the whole file stands at its first paragraph.
             at = min(max(problem.place.line, 1), len(paragraphs)) - 1
             _comment_on(_spot(paragraphs[at], problem), str(number))
             comments.append(_comment(problem, str(number)))

@@ -152,6 +152,7 @@ def _symbols(root: etree._Element, styles: Styles) -> Iterator[str]:
         fonts = (properties.find(w("rFonts")) for properties in styles.of_run(run))
         found = next((each for each in fonts if each is not None), None)
         font = "" if found is None else str(found.get(w("ascii"), ""))
+        # Pandoc looks at the font of a run itself, not at that of its style.
         is_read = found in (run.find(f"{w('rPr')}/{w('rFonts')}"), None) and font in FONTS_OF_SYMBOLS
         if is_for_symbols(font) and not is_read and text_in(run).strip():
             yield f'the symbols of the font "{font}", which are letters there, {_at(run)}'
@@ -266,6 +267,7 @@ def _heads(document: DocxText) -> Iterator[str]:
     """Yield the texts and pictures of headers and footers, which the PDF has from campaign.toml and the style sheet."""
     formats = style_formats(document.parts)
     for name, content in sorted(document.parts.items()):
+        # Behind "word/" stand six letters, "header" or "footer".
         if name.startswith(("word/header", "word/footer")) and name.endswith(".xml"):
             root = parse(content)
             if any(etree.QName(each).localname in ("blip", "imagedata") for each in root.iter("{*}*")):
@@ -365,6 +367,7 @@ class _Reader:
             self.in_code[-1] = self.code.split()[:1] in (["NOTEREF"], ["PAGEREF"])
         elif self.in_code and kind == "end":
             self.in_code.pop()
+            # LibreOffice saves the lists of forms without what they show.
             if not self.has_result and not any(self.in_code):
                 return words_of_code(self.code, self.form) or ""
         return ""

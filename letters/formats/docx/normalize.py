@@ -61,6 +61,7 @@ def normalized(document: DocxText, count: int) -> tuple[bytes, list[Label]]:
 
 def as_shown(root: etree._Element, formats: Formats) -> None:
     """Rewrite a part in place so that pandoc reads what Word shows once its tracked changes are accepted."""
+    # Tracked changes first: what they take out is neither hidden nor a field. Codes last, when fields have results.
     revisions.accept(root)
     show(root, formats)
     write_capitals(root, formats)
@@ -71,6 +72,7 @@ def as_shown(root: etree._Element, formats: Formats) -> None:
 
 
 def _is_needed(name: str) -> bool:
+    # Nothing of these is in the tree that pandoc makes.
     if name.startswith(("word/fonts/", "word/media/", "word/header", "word/footer", "docProps/", "customXml/")):
         return False
     return name != COMMENTS
@@ -106,6 +108,7 @@ def remove_pictures(root: etree._Element) -> None:
 def _mark_tabs(root: etree._Element) -> None:
     for tab in list(root.iter(w("tab"), w("ptab"))):
         parent = tab.getparent()
+        # One in w:tabs is a tab stop (17.3.1.38).
         if parent is not None and parent.tag == w("r"):
             tab.addprevious(text_element(TAB))
             remove(tab)

@@ -174,6 +174,7 @@ class Numbering:
 
 def _next_label(numbered: _List, level: int, counters: dict[str, dict[int, int]], begun: set[tuple[int, int]]) -> Label:
     """Count one paragraph and return its label."""
+    # Instances of one definition count on from each other (17.9.15).
     counts = counters.setdefault(numbered.definition, {})
     own = numbered.levels[level]
     if level in numbered.starts and (id(numbered), level) not in begun:
@@ -181,6 +182,7 @@ def _next_label(numbered: _List, level: int, counters: dict[str, dict[int, int]]
     else:
         counts[level] = counts[level] + 1 if level in counts else own.start
     begun.add((id(numbered), level))
+    # A higher level begins the lower ones anew, unless these say otherwise (17.9.10).
     for deeper in [each for each in counts if each > level]:
         restart = numbered.levels[deeper].restart if deeper in numbered.levels else -1
         if restart == -1 or (restart > 0 and level < restart):
@@ -232,6 +234,7 @@ def _roman(number: int) -> str:
 
 
 def _ordinal(number: int) -> str:
+    # 11th, 12th and 13th, but 21st.
     end = "th" if number // 10 % 10 == 1 else _FIRST_ORDINALS.get(number % 10, "th")
     return f"{number}{end}"
 
@@ -255,6 +258,7 @@ def _ordinal_words(number: int) -> str:
 
 
 def _chicago(number: int) -> str:
+    # With each further round the sign stands once more.
     return "*†‡§"[(number - 1) % 4] * ((number - 1) // 4 + 1) if number > 0 else str(number)
 
 
@@ -304,6 +308,7 @@ def _level(element: etree._Element) -> _Level:
 def mark_labels(root: etree._Element, numbering: Numbering, labels: list[Label]) -> None:
     """Put a mark into each numbered paragraph of a part, in place, and add its label to those that the marks count."""
     for paragraph, label in numbering.labels(root).items():
+        # A bullet has no number that pandoc could lose.
         if label.kind != _BULLET:
             run = etree.Element(w("r"))
             etree.SubElement(run, w("t")).text = f"\ue024{len(labels)}\ue025"
@@ -379,6 +384,7 @@ def _taken(blocks: list[Node], labels: Sequence[Label]) -> tuple[list[Node], Lab
     first = blocks[0] if blocks else None
     if first is None:
         return blocks, None
+    # A paragraph with a named style comes from pandoc in a division.
     if first["t"] == "Div":
         inside, label = _taken(first["c"][1], labels)
         return ([{**first, "c": [first["c"][0], inside]}, *blocks[1:]], label) if label else (blocks, None)

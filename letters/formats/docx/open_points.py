@@ -33,6 +33,7 @@ _TINY = 5
 """Half points: type of two and a half points is a line of dust."""
 _NARROW = 10
 """Percent of the usual width of letters (17.3.2.43)."""
+# Each part of the colour is at least 224 of 255: on white paper nobody sees it.
 _PALE = re.compile("[EF][0-9A-F][EF][0-9A-F][EF][0-9A-F]", re.IGNORECASE)
 _PAPER = frozenset(("background1", "light1", "bg1", "lt1"))
 """Colours of the theme that are those of the paper (17.18.97)."""
@@ -44,7 +45,7 @@ _OF_REMARKS = frozenset(
     )
 )
 """Colours that Word and LibreOffice offer first, in which people write what is still open."""
-_FILLS = frozenset(("solidFill", "gradFill", "blipFill", "pattFill", "fill"))
+_FILLS = ("{*}solidFill", "{*}gradFill", "{*}blipFill", "{*}pattFill", "{*}fill")
 """What gives a shape a ground of its own, in DrawingML and in VML."""
 _SHAPES = frozenset(("wsp", "shape", "rect", "roundrect"))
 HIDDEN = "hidden text"
@@ -88,6 +89,7 @@ def _is_unseen(run: etree._Element, styles: Styles) -> bool:
     """Return whether the type of a run is too small or too narrow to be seen, or has the colour of its ground."""
     given = list(styles.of_run(run))
     size, width = _number(given, "sz"), _number(given, "w")
+    # 0 is what nobody has set.
     if 0 < size <= _TINY or 0 < width <= _NARROW:
         return True
     colour = _colour(given)
@@ -128,13 +130,9 @@ def _is_on_a_ground(run: etree._Element, styles: Styles) -> bool:
         if style is not None and next(style.iter(w("shd")), None) is not None:
             return True
         is_shape = isinstance(outer.tag, str) and etree.QName(outer).localname in _SHAPES
-        if is_shape and (outer.get("fillcolor") or any(map(_is_fill, outer.iter()))):
+        if is_shape and (outer.get("fillcolor") or next(outer.iter(*_FILLS), None) is not None):
             return True
     return False
-
-
-def _is_fill(element: etree._Element) -> bool:
-    return isinstance(element.tag, str) and etree.QName(element).localname in _FILLS
 
 
 def _property(given: Sequence[etree._Element], name: str) -> etree._Element | None:
@@ -169,6 +167,7 @@ def open_points(document: DocxText, open_words: OpenWords, known: frozenset[str]
     found += _empty_notes(document.body, notes)
     found += _comments(document.parts)
     found += _prompts(document.parts)
+    # A tracked change or hidden words at the head of a page would go out, too.
     heads = [parse(content) for name, content in sorted(document.parts.items()) if _HEAD.fullmatch(name)]
     for root in heads:
         found += [*_changes(root, notes), *_hidden(root, formats)]
@@ -179,6 +178,7 @@ def open_points(document: DocxText, open_words: OpenWords, known: frozenset[str]
         for kind, runs in ((HIGHLIGHTED, _highlighted(root)), (STRUCK, _struck(root)), (UNSEEN, unseen)):
             said = (shortened(words) for words in _stretches(root, runs))
             found += (OpenPoint(kind, text=words) for words in said if words not in known)
+    # The texts of a document are those of its body and its footnotes.
     in_endnotes = [_said(paragraph) for root in roots if root.tag == w("endnotes") for paragraph in root.iter(w("p"))]
     for line in (*document.texts, *in_endnotes):
         for kind, words in open_words(line):

@@ -111,6 +111,7 @@ def open_docx(content: bytes) -> dict[str, bytes]:
             parts = _unpack(archive)
     except _DAMAGE as error:
         raise Refused(f"it is not a whole DOCX file ({error})", _BACKUP) from None
+    # These are parsed before all parts are checked: a document type in one could grow without end.
     for name, part in parts.items():
         if name.endswith((".rels", "settings.xml")) or name == "[Content_Types].xml":
             _parsed(name, part)
@@ -168,6 +169,7 @@ def _check_parts(parts: Mapping[str, bytes]) -> None:
                 _check_styles(root)
             elif name in ("word/numbering.xml", DOCUMENT, FOOTNOTES):
                 _check_structure(root, name)
+            # The strict sort (ISO/IEC 29500-1) has namespaces of its own, at purl.oclc.org.
             if name == DOCUMENT and root.tag != w("document"):
                 hint = "in Word: File, Save As, Word Document (.docx), which is not the strict sort"
                 raise Refused("it is of a sort that only few programs read", hint)
@@ -207,6 +209,7 @@ def _check_relations(root: etree._Element) -> None:
             what = f'it points to "{target[:80]}" outside of itself ({kind})'
             where = "right click, Remove Hyperlink" if kind == "hyperlink" else _WHERE_LINKS_ARE
             raise Refused(what, f"take the link out in Word ({where})")
+        # Alternative formats (altChunk, 17.17.2.1) and the like: of what they hold nothing was checked here.
         if kind in ("aFChunk", "subDocument", "oleObject", "package"):
             raise Refused(f"another document is packed into it ({kind})", "paste its text instead")
 
@@ -238,6 +241,7 @@ def _check_structure(root: etree._Element, name: str) -> None:
         if not _INTEGER.fullmatch(value) or int(value) > limit or int(value) < 0:
             what = f'a list or table in it has the number "{value[:20]}", where {limit:,} is the most'
             raise Refused(what, "make the list or table anew in Word")
+    # What reads lists and notes takes these for whole numbers.
     for element in root.iter(*map(w, _NUMBERED)):
         value = element.get(w(_NUMBERED[etree.QName(element).localname]), "0")
         if not _INTEGER.fullmatch(value):
@@ -251,17 +255,12 @@ def _check_structure(root: etree._Element, name: str) -> None:
     notes = sum(1 for _ in root.iter(w("footnoteReference")))
     if notes > _MOST_NOTES:
         raise Refused(f"it has {notes:,} notes, and {_MOST_NOTES:,} is the most", "send it in several letters")
-    deepest = max(_depths(root), default=0)
+    deepest = max((1 + sum(1 for _ in table.iterancestors(w("tbl"))) for table in root.iter(w("tbl"))), default=0)
     if deepest > _MOST_TABLES_DEEP:
         raise Refused(f"tables stand in tables, {deepest} deep", "take them apart in Word")
     if name == FOOTNOTES and next(root.iter(w("footnoteReference")), None) is not None:
         # Word cannot make one; whoever reads notes by following references might not end.
         raise Refused("a footnote in it has a footnote of its own", "write it into the text of the note")
-
-
-def _depths(root: etree._Element) -> Iterator[int]:
-    for table in root.iter(w("tbl")):
-        yield 1 + sum(1 for _ in table.iterancestors(w("tbl")))
 
 
 def core_property(parts: dict[str, bytes], name: str) -> str:
@@ -307,6 +306,7 @@ def _opened(content: bytes, shown: str) -> Mapping[str, bytes]:
 def tags_out_of_place(parts: Mapping[str, bytes]) -> Iterator[str]:
     """Yield each tag that stands elsewhere than in text, such as in the name of a style, with where it stands."""
     for name in filter(_RUN.fullmatch, sorted(parts)):
+        # docxtpl renders the XML as one text: a tag is run wherever it stands, in a name or an alias, too.
         for element in parse(parts[name]).iter():
             for key, value in element.attrib.items():
                 if OPENER.search(str(value)):

@@ -29,8 +29,10 @@ _PLAIN_STYLES = frozenset(
     ]
 )
 """Paragraph styles of plain text, which become no division."""
+# What is a class in HTML, CSS and pandoc's Markdown without being escaped.
 _KEPT_CLASS = re.compile(r"[a-z][a-z0-9-]*")
 _SIGNATURE = "signature"
+# One division in the letter, and in Word a paragraph for each line.
 _GROUPED = frozenset(("inside-address", "enclosures", "copies", "memo-head", "press-contacts", "press-head"))
 
 
@@ -140,16 +142,10 @@ class _Converter:
 
     def _list(self, node: Node) -> Node:
         items = node["c"] if node["t"] == "BulletList" else node["c"][1]
-        converted = [{"t": "Item", "c": self._item(item)} for item in items]
+        converted = [{"t": "Item", "c": self.blocks(item)} for item in items]
         if node["t"] == "BulletList":
             return {"t": "BulletList", "c": converted}
         return {"t": "OrderedList", "c": [node["c"][0], converted]}
-
-    def _item(self, blocks: Sequence[Node]) -> list[Node]:
-        inside = self.blocks(blocks)
-        if len(inside) == 1 and inside[0]["t"] == "Para" and blocks[0]["t"] == "Plain":
-            return [{**inside[0], "t": "Plain"}]
-        return inside
 
     def _table(self, node: Node) -> Node:
         """Convert a table; the table that a Word letter lays signatures out in becomes their division again."""
@@ -248,16 +244,12 @@ def _grouped(blocks: Sequence[Node]) -> list[Node]:
     joined: list[Node] = []
     for block in blocks:
         last = joined[-1] if joined else None
-        if last and block["t"] == last["t"] == "Div" and block["c"][0] == last["c"][0] and _is_group(block):
+        is_same = last is not None and block["t"] == last["t"] == "Div" and block["c"][0] == last["c"][0]
+        if last and is_same and _GROUPED.intersection(block["c"][0][1][:1]):
             joined[-1] = {"t": "Div", "c": [last["c"][0], [*last["c"][1], *block["c"][1]]]}
         else:
             joined.append(block)
     return joined
-
-
-def _is_group(block: Node) -> bool:
-    names = block["c"][0][1]
-    return bool(names) and names[0] in _GROUPED
 
 
 def _with_label(block: Node) -> Node:
@@ -285,12 +277,5 @@ def _split_tabs(inlines: Sequence[Node]) -> list[Node]:
 
 def _without_tabs(nodes: list[Node]) -> list[Node]:
     """Replace the remaining tabs, which have no meaning in a letter tree, by spaces."""
-    changed: list[Node] = []
-    for node in nodes:
-        if node["t"] == "Str":
-            for piece in re.split(f"({TAB})", node["c"]):
-                if piece:
-                    changed.append({"t": "Space"} if piece == TAB else text(piece))
-        else:
-            changed.append(with_children(node, _without_tabs))
-    return changed
+    pieces = _split_tabs(nodes)
+    return [{"t": "Space"} if each == text(TAB) else with_children(each, _without_tabs) for each in pieces]

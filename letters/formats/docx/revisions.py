@@ -121,6 +121,7 @@ def _settle(root: etree._Element, gone: tuple[str, ...], kept: tuple[str, ...], 
             remove(next(parent.iterancestors(w("tr"))))
         elif parent is not None and parent.tag == w("rPr"):
             vanished += list(parent.iterancestors(w("p")))[:1]
+    # Rows go before the marks in them do, by which they are found.
     for table in list(root.iter(w("tbl"))):  # all rows of it may be gone
         if table.find(w("tr")) is None:
             remove(table)

@@ -35,6 +35,7 @@ _CONTENT = tuple(
 _RESERVED, _NO_CHARACTER = re.compile("[\ue000-\ue0ff]"), "\uf8fe"
 """Private characters that stand for tags and numbers later; from a file they are characters that no font has."""
 _INVISIBLE = re.compile(r"visibility\s*:\s*hidden")
+# As many as a table of Word may have; a file may ask for a million cells.
 _MOST_COLUMNS = 63
 _PIECES_OF_FIELDS = (w("fldChar"), w("instrText"))
 Formats = Mapping[str, frozenset[str]]
@@ -73,6 +74,7 @@ class Styles:
     def __init__(self, parts: Mapping[str, bytes]) -> None:
         root = parse(parts[_STYLES]) if _STYLES in parts else etree.Element(w("styles"))
         self.by_id = {str(style.get(w("styleId"))): style for style in root.iter(w("style"))}
+        # 17.7.4.17: the style with the attribute "default", whatever its id.
         usual = (n for n, s in self.by_id.items() if s.get(w("type")) == "paragraph" and is_on(s, "default", "0"))
         self.usual = next(usual, "")
         self.defaults = root.find(_path("docDefaults/rPrDefault/rPr"))
@@ -159,6 +161,7 @@ def has_format(run: etree._Element, wanted: str, formats: Formats) -> bool:
     own = is_set(run.find(w("rPr")), wanted)
     if own is not None:
         return own
+    # What is on by default is on whatever styles say (17.7.3).
     if wanted in formats.get(_DEFAULTS, frozenset()):
         return True
     paragraph, table = (next(run.iterancestors(w(name)), None) for name in ("p", "tbl"))
@@ -202,6 +205,7 @@ def is_hidden_part(element: etree._Element) -> bool:
         row = next(element.iterancestors(w("tr")))
         return is_further and next(row.itersiblings(w("tr"), preceding=True), None) is not None
     if element.tag == w("drawing"):
+        # 20.4.2.5; a shape of VML is hidden by its style.
         return any(each.get("hidden") in ("1", "true") for each in element.iter("{*}docPr"))
     return element.tag == w("pict") and any(_INVISIBLE.search(each.get("style", "")) for each in element)
 
@@ -243,6 +247,7 @@ def write_capitals(root: etree._Element, formats: Formats, upper: Callable[[str]
     for run in root.iter(w("r")):
         if has_format(run, "caps", formats):
             for piece in run.iter(w("t")):
+                # In a letter made in Word `upper` leaves tags as they are: Jinja knows no {{ RECIPIENT.NAME }}.
                 piece.text = upper(piece.text or "")
 
 
@@ -254,8 +259,10 @@ def simplify(root: etree._Element) -> None:
     bookmark between paragraphs begins in the next one (17.13.6.2).
     """
     for bookmark in list(root.iter(w("bookmarkStart"))):
-        if next(bookmark.iterancestors(w("p")), None) is None and (below := _first_below(bookmark)) is not None:
-            below.insert(first_place(below), bookmark)
+        if next(bookmark.iterancestors(w("p")), None) is None:
+            below = next((each for sibling in bookmark.itersiblings() for each in sibling.iter(w("p"))), None)
+            if below is not None:
+                below.insert(first_place(below), bookmark)
     remove_all(root, "softHyphen")
     for element in root.iter(w("cr"), w("ptab")):
         element.tag = w("br") if element.tag == w("cr") else w("tab")
@@ -266,11 +273,6 @@ def simplify(root: etree._Element) -> None:
             at = first_place(below)
             below[at:at] = [child for child in paragraph if child.tag != w("pPr")]
             remove(paragraph)
-
-
-def _first_below(element: etree._Element) -> etree._Element | None:
-    """Return the first paragraph behind an element."""
-    return next((each for sibling in element.itersiblings() for each in sibling.iter(w("p"))), None)
 
 
 def square_tables(root: etree._Element, loops: Callable[[str], bool] = lambda _: False) -> None:

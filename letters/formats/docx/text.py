@@ -99,6 +99,7 @@ class DocxText:
         """Return a value that differs after an edit of words or emphasis, and not after saving in another program."""
         found: list[tuple[object, ...]] = []
         for paragraph in self.without_contents():
+            # A paragraph without words is no edit; the end of a section always is.
             found += [fingerprint(paragraph)] * bool(keys(paragraph.atoms))
             found += [("end of a section",)] * paragraph.ends_section
         return found
@@ -127,6 +128,7 @@ def read(parts: dict[str, bytes]) -> DocxText:
     body = parse(parts[DOCUMENT])
     notes = parse(parts[FOOTNOTES]) if FOOTNOTES in parts else None
     names = style_names(parts)
+    # A bookmark that a link or field leads to is no noise.
     referred = set().union(*(referred_bookmarks(root) for root in (body, notes) if root is not None))
     clean(body, referred)
     formats, labels = style_formats(parts), Numbering(parts).labels(body)
@@ -285,6 +287,7 @@ class _Collector:
         code = "".join(t.text or "" for run in runs for t in run.iter(w("instrText"), w("delInstrText")))
         marks = [mark for run in runs for mark in run.iter(w("fldChar"))]
         target = _LINK_FIELD.match(code)
+        # A beginning, a separator and an end: no other field is inside.
         if target and len(marks) == 3 and not link:  # a link in the long spelling: its words are words
             for run in runs:
                 self._pieces(run, f"{'#' if target[1] else ''}{target[2]}", revision)
@@ -309,6 +312,7 @@ class _Collector:
             # An atom for each word: programs cut the same words into runs in other places.
             for token in text_diff.tokens(child.text or ""):
                 folded = token.translate(_FOLDED)
+                # How a space is emphasized nobody sees.
                 words = bool(folded.strip())
                 key = f"{emphasis}{folded}" if words else " "
                 piece = (_run_of(run, text_element(token)),)

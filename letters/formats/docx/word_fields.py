@@ -107,7 +107,9 @@ def _symbol(arguments: list[str]) -> str | None:
     except ValueError:
         return code[:1]
     if "\\u" in (each.lower() for each in arguments):
+        # From 0xD800 on are halves of characters, and behind them private ones.
         return chr(number) if 0x20 <= number < 0xD800 else None
+    # Without \u or \j the code is one of the ANSI code page (17.16.5.62).
     return bytes([number]).decode("cp1252", "replace") if 0x20 <= number <= 0xFF else None
 
 
@@ -122,6 +124,7 @@ def in_symbols(run: etree._Element, said: str) -> str:
     font = "" if fonts is None else str(fonts.get(w("ascii")) or fonts.get(w("hAnsi")))
     if font not in FONTS_OF_SYMBOLS:
         return said
+    # Of the others pandoc writes signs, and these are no words.
     return said.translate(_GREEK) if font == "Symbol" else re.sub(r"\w", " ", said)
 
 
@@ -173,6 +176,7 @@ class WordField:
         code = [each for each in self.elements if each not in self.result][:-1]
         if first is None or last is None or any(next(each.iterancestors(w("p")), None) is not first for each in code):
             return 0
+        # Word saves an address block that it has previewed as several paragraphs.
         gone = []
         for sibling in first.itersiblings():
             gone.append(sibling)
