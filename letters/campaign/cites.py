@@ -33,6 +33,7 @@ class CiteCheck:
 
 def sample_of(project: Project) -> MergedLetter | None:
     """Return the letter with the most notes, the first of them in the list; None where no letter can be made."""
+    # Pages and numbers are those of one letter: the one with most notes leaves the fewest citations without any.
     return max(project.letters, key=lambda letter: sum(len(list(notes)) for notes in letter.notes), default=None)
 
 

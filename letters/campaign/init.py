@@ -21,6 +21,7 @@ _PACKAGE = Path(__file__).parents[1]
 _NEEDED = ("templates", "recipients.csv")
 _UNVERSIONED = "/out/\n/signatures/\n"
 """The .gitignore of a campaign: what is made, and signatures."""
+# Files of the system, those that Word keeps beside an open letter, and those that a killed run left.
 _NOT_COPIED = shutil.ignore_patterns(".*", "~$*", "*.part")
 _WITH_COMMAS = re.compile(
     r"(?P<name>[^;]+?),\s*(?P<street>(?:\d|P\.?\s?O\.?\s?Box|One\s)[^;]*?),\s*"
@@ -96,6 +97,7 @@ def start_campaign(folder: Path, answers: Answers) -> None:
     listed = answers.listed if answers.listed is not None else (starter() / "recipients.csv").read_bytes()
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
+        # Beside it, since a folder can be renamed within one file system only.
         with tempfile.TemporaryDirectory(prefix=f".{folder.name}.", dir=folder.parent) as temporary:
             made = Path(temporary, "campaign")
             _fill(made, answers, listed)

@@ -71,25 +71,30 @@ STATUTES = {
     "WY": r"\bWyo\. ?(?:Stat|Const)",
 }
 """How the statutes and constitutions of each state are cited: Bluebook, table T1.3, and the short forms of practice."""
+# A letter that cites MCL 764.15 once went to Ohio without a word: one statute is enough, see _ENOUGH.
 STATUTE, LAW, MENTION = 3, 2, 1
 """Points for a mention: of a statute or of the law of a state, of its courts and agencies, of its name."""
-_LAW_WORDS = (
-    r"\s+(?:law|laws|statutes?|constitution|compiled laws|revised (?:code|statutes)|code|administrative code)\b"
+_LAW_WORDS = re.compile(
+    r"\s+(?:law|laws|statutes?|constitution|compiled laws|revised (?:code|statutes)|code|administrative code)\b",
+    re.IGNORECASE,
 )
-_ABOUT_LAW = (
-    r"\b(?:laws?|statutes?|constitution|legislature)\s+of\s+(?:the\s+(?:great\s+)?(?:state|commonwealth)\s+of\s+)?$"
+_ABOUT_LAW = re.compile(
+    r"\b(?:laws?|statutes?|constitution|legislature)\s+of\s+(?:the\s+(?:great\s+)?(?:state|commonwealth)\s+of\s+)?$",
+    re.IGNORECASE,
 )
-_INSTITUTIONS = (
+_INSTITUTIONS = re.compile(
     r"\s+(?:courts?|supreme court|court of appeals|legislature|attorney general|sheriffs?|police|agenc(?:y|ies)|"
-    r"counties|rules?)\b"
+    r"counties|rules?)\b",
+    re.IGNORECASE,
 )
-_ACT = r"(?:[’']s)?\s+(?:[A-Z][\w-]*\s+){1,5}Act\b"
+_ACT = re.compile(r"(?:[’']s)?\s+(?:[A-Z][\w-]*\s+){1,5}Act\b")
 """A statute by its name: "the Illinois TRUST Act", "New Jersey's Immigrant Trust Act"."""
-_IN_STATE = r"\b(?:in|of|throughout|across|around)\s+(?:the\s+(?:state|commonwealth)\s+of\s+)?$"
-_PARTY_OR_OTHER = r"(?:\bv\.\s+|\bWest\s+|\bNew\s+|\*)$"
-""""United States v. Texas", "*Arizona*"; West Virginia is not Virginia."""
+_IN_STATE = re.compile(
+    r"\b(?:in|of|throughout|across|around)\s+(?:the\s+(?:state|commonwealth)\s+of\s+)?$", re.IGNORECASE
+)
+_NO_MENTION = re.compile(r"(?:\bv\.\s+|\bWest\s+|\bNew\s+|\*)$|\b(?:George|Booker\s+T\.|Denzel)\s+$")
+""""United States v. Texas", "*Arizona*", George Washington; West Virginia is not Virginia."""
 _NOT_A_STATE = r"(?!\s+v\.)(?!,?\s+D\.C\.)(?!\s+(?:City|County|Street|Avenue|Post|Times)\b)"
-_PEOPLE = r"\b(?:George|Booker\s+T\.|Denzel)\s+$"
 _CODES = {name: code for code, name in STATE_NAMES.items()}
 _ANY_NAME = "|".join(sorted(_CODES, key=len, reverse=True)).replace(" ", r"\s+")
 _NAMES = re.compile(rf"\b({_ANY_NAME})\b{_NOT_A_STATE}")
@@ -123,7 +128,7 @@ def mentions(text: str) -> Iterator[Mention]:
     """Yield each mention of a state in a text that has no tags; parties of cases and people are none."""
     for found in _NAMES.finditer(text):
         before = text[max(0, found.start() - _BEFORE) : found.start()]
-        if not re.search(f"{_PARTY_OR_OTHER}|{_PEOPLE}", before):
+        if not _NO_MENTION.search(before):
             state = _CODES[" ".join(found[1].split())]
             yield Mention(state, _points(before, text[found.end() :]), found.start())
     for found in _STATUTES.finditer(text):
@@ -132,15 +137,9 @@ def mentions(text: str) -> Iterator[Mention]:
 
 
 def _points(before: str, behind: str) -> int:
-    if (
-        re.match(_LAW_WORDS, behind, re.IGNORECASE)
-        or re.match(_ACT, behind)
-        or re.search(_ABOUT_LAW, before, re.IGNORECASE)
-    ):
+    if _LAW_WORDS.match(behind) or _ACT.match(behind) or _ABOUT_LAW.search(before):
         return STATUTE
-    if re.match(_INSTITUTIONS, behind, re.IGNORECASE) or re.search(_IN_STATE, before, re.IGNORECASE):
-        return LAW
-    return MENTION
+    return LAW if _INSTITUTIONS.match(behind) or _IN_STATE.search(before) else MENTION
 
 
 def letter_and_list_problems(
@@ -179,6 +178,7 @@ def delivery_problems(
         elif number in seen:
             hint = "each article has a number of its own"
             yield Problem(place, f'"{number}" is also the number of {seen[number]}', hint, recipient=row.id)
+        # Held rows count: their letters may go later, with the number that their label has.
         if number:
             seen.setdefault(number, row.id)
     for row in recipients:
@@ -189,6 +189,7 @@ def delivery_problems(
                 "write the number of its label, which the letter then prints; or give numbers to letters mail prepare"
             )
             yield _of_cell(row, "certified_number", what, hint)
+    # It once stood on the address, which a window shows.
     if len(usual) > _LONGEST_DELIVERY:
         yield Problem(Place(shown, field="delivery"), *_too_long(usual))
     for row in recipients:
@@ -203,10 +204,8 @@ def delivery_problems(
 
 
 def _too_long(said: str) -> tuple[str, str]:
-    what = (
-        f'"{said[:60]}…" has {len(said)} characters, and two lines above the address have room for {_LONGEST_DELIVERY}'
-    )
-    return what, 'shorten it: "Via Certified Mail and e-mail"'
+    room = f"two lines above the address have room for {_LONGEST_DELIVERY}"
+    return f'"{said[:60]}…" has {len(said)} characters, and {room}', 'shorten it: "Via Certified Mail and e-mail"'
 
 
 def _of_cell(recipient: Recipient, column: str, what: str, hint: str) -> Problem:
@@ -237,9 +236,8 @@ def _unknown_agreements(tags: Sequence[Tag], ready: Sequence[Recipient]) -> Iter
     careless = [tag for column in (_MODEL, _SIGNED) for tag in _taking_unknown_for_none(tags, column)]
     if not (careless or _uses(tags, _NONE_KNOWN)):
         return
-    hint = (
-        "letters recipients join-287g fills it in from ICE's list; none stands for none by the list of agreement_list"
-    )
+    joins = "letters recipients join-287g fills it in from ICE's list"
+    hint = f"{joins}; none stands for none by the list of agreement_list"
     what = "empty, so it is unknown whether there is an agreement; the letter says nothing of it"
     if careless and not _uses(tags, _NONE_KNOWN):
         place = careless[0].place
@@ -253,6 +251,7 @@ def _unknown_agreements(tags: Sequence[Tag], ready: Sequence[Recipient]) -> Iter
 def _unknown_columns(tags: Sequence[Tag], columns: Collection[str], ready: Sequence[Recipient]) -> Iterator[Problem]:
     """Yield a warning for each empty cell of a column of the user's own that the letter takes for a no."""
     for column in columns:
+        # A letter that says "you run no jail" wherever the cell is empty asserts what nobody knows.
         own = column not in (*REQUIRED, *OPTIONAL, *ON_REQUEST)
         if own and (careless := _taking_unknown_for_none(tags, column)):
             place = careless[0].place
@@ -290,15 +289,15 @@ def _compared(expression: str) -> Iterator[tuple[str, str]]:
         return  # compile/fields.py tells of that
     for node in [each for each in (tree, *tree.find_all(nodes.Compare)) if isinstance(each, nodes.Compare)]:
         sides = [node.expr, *(operand.expr for operand in node.ops)]
-        columns = [side.attr for side in sides if isinstance(side, nodes.Getattr) and _is_recipient(side.node)]
+        columns = [
+            side.attr
+            for side in sides
+            if isinstance(side, nodes.Getattr) and isinstance(side.node, nodes.Name) and side.node.name == "recipient"
+        ]
         for side in sides if columns else ():
             for each in [side, *side.find_all(nodes.Const)]:
                 if isinstance(each, nodes.Const) and isinstance(each.value, str) and each.value:
                     yield from ((column, each.value) for column in columns)
-
-
-def _is_recipient(node: nodes.Node) -> bool:
-    return isinstance(node, nodes.Name) and node.name == "recipient"
 
 
 def _taking_unknown_for_none(tags: Sequence[Tag], column: str) -> list[Tag]:
@@ -329,6 +328,7 @@ def _taking_unknown_for_none(tags: Sequence[Tag], column: str) -> list[Tag]:
 
 def _other_states(sources: Sequence[Source], tags: Sequence[Tag], ready: Sequence[Recipient]) -> Iterator[Problem]:
     """Yield a warning for each row of a state of which the letter does not speak, where it speaks of another."""
+    # One that only prints {{ recipient.state }} does not: every inside address does.
     if any(tag.kind in ("if", "elif") for tag in _uses(tags, "state")):
         return  # the letter itself tells states apart
     spoken: Counter[str] = Counter()

@@ -115,6 +115,7 @@ def _take_logo(campaign: Path, logo: Path, templates: str) -> Path:
             except OSError as error:
                 raise cannot_write(folder / there, error) from None
             return there
+        # The same picture once more, such as for two organizations of one house.
         if (folder / there).read_bytes() == content:
             return there
     raise CannotGoOn(Exit.CANNOT_WRITE, f'too many files are called "{logo.name}"', "give it another name")
@@ -220,6 +221,7 @@ def settle_everywhere(path: Path, said: Sequence[tuple[str, str]]) -> list[Fille
     said = [(what, " ".join(value.split())) for what, value in said]
     is_bracket = [not (what in SETTINGS or _NAMED.fullmatch(what)) for what, _ in said]
     texts = texts_with_brackets(path) if any(is_bracket) else {}
+    # A bracket may stand in campaign.toml and in the letter: it is filled in wherever it does.
     there = brackets(decode(path.read_bytes(), path.name)[0])
     own = [(what, value) for what, value in said if what not in texts or not value or what in there]
     filled = [FilledFile(path, settle(path, own, also_known=texts))] if own else []
@@ -256,6 +258,7 @@ def _filled(text: str, said: Sequence[tuple[str, str]]) -> str:
     """Return a text in Markdown with brackets filled in."""
     for bracket, value in said:
         written = _MARKDOWN.sub(r"\\\g<0>", value)
+        # From the end, so that offsets of those before it stay.
         for start, end in reversed(_spans(text, bracket)):
             text = text[:start] + written + text[end:]
     return text
@@ -290,6 +293,7 @@ class MergeFields(NamedTuple):
 
         Raises CannotGoOn for a name that the letter has not, and for what a letter could not print.
         """
+        # People write «First_Name» as First Name on the command line.
         names = {spelling(name): name for name in self.found}
         wrong: list[Problem] = []
         meanings = dict(self.found)
