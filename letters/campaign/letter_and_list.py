@@ -171,7 +171,7 @@ def delivery_problems(
     seen: dict[str, str] = {}
     for row in rows:
         number = article_digits(row["certified_number"])
-        place = row.place._replace(field="certified_number")
+        place = row.at("certified_number")
         if number and (fault := article_fault(number)):
             hint = "compare it with the label; spreadsheets spoil such numbers unless they are text"
             yield Problem(place, f'"{row["certified_number"]}" {fault}', hint, recipient=row.id)
@@ -194,8 +194,7 @@ def delivery_problems(
         yield Problem(Place(shown, field="delivery"), *_too_long(usual))
     for row in recipients:
         if not row.hold and len(row["delivery"]) > _LONGEST_DELIVERY:
-            place = row.place._replace(field="delivery")
-            yield Problem(place, *_too_long(row["delivery"]), recipient=row.id)
+            yield Problem(row.at("delivery"), *_too_long(row["delivery"]), recipient=row.id)
     printed = any("recipient.delivery" in source.text for source in sources)
     if rows and not (usual and printed):
         hint = 'set delivery = "Via U.S. Mail" in campaign.toml, and write {{ recipient.delivery }} in the frame'
@@ -210,7 +209,7 @@ def _too_long(said: str) -> tuple[str, str]:
 
 def _of_cell(recipient: Recipient, column: str, what: str, hint: str) -> Problem:
     """Return a warning about one cell of the list."""
-    return warning(recipient.place._replace(field=column), what, hint)._replace(recipient=recipient.id)
+    return warning(recipient.at(column), what, hint)._replace(recipient=recipient.id)
 
 
 def _uses(tags: Sequence[Tag], column: str) -> list[Tag]:

@@ -214,7 +214,7 @@ def doubles(recipients: Sequence[Recipient], decisions: Decisions) -> Iterator[P
             alike = f'"{one["agency"]}" of line {one.place.line} ({pair.alike:.0f} % alike)'
             what = f"almost {alike}: would one official get two letters?"
             hint = f'remove or hold one; where they are two, write "{key}" = false under [answers] in {FILE}'
-            yield warning(other.place._replace(field="agency"), what, hint)._replace(recipient=other.id)
+            yield warning(other.at("agency"), what, hint)._replace(recipient=other.id)
 
 
 def double_key(one: str, other: str) -> str:
