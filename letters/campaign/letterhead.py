@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 from PIL import Image
 
-from letters.compile.html import write_page
+from letters.campaign.sample_page import write_sample
 from letters.compile.letterhead import (
     ABOVE_RULE,
     COLUMNS,
@@ -456,17 +456,8 @@ class _Fitter:
         return file.place("organizations", number, inside, field=f"organizations.{inside}")
 
     def _lay_out(self, letterhead: str, body: str = "", style: str = "") -> list[MeasuredBox]:
-        width = _PAGE_WIDTH[self._campaign.paper]
-        page = write_page(
-            body=body,
-            title="x",
-            author="",
-            language=self._campaign.language,
-            status=self._campaign.status.value,
-            attributes='class="letter" data-name="x" data-date="x"',
-            letterhead=letterhead,
-            style=f"@page {{ size: {width} 500in }}\n{style}",
-        )
+        size = f"@page {{ size: {_PAGE_WIDTH[self._campaign.paper]} 500in }}"
+        page = write_sample(self._campaign, body, letterhead, f"{size}\n{style}")
         # The page is a template of Jinja, in which a brace of CSS is written out.
         boxes = self._measurer.measure(page.replace('{{ "{" }}', "{"))
         return [box for box in boxes if not {"letter", "trial", "draft", "final"} & {*box.classes}]

@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -87,7 +88,7 @@ def _unseen(campaign: Campaign, roots: Mapping[str, Path], frame: str) -> Iterat
     words = {name: f"{_WORDS[number % len(_WORDS)]}{number}" for number, name in enumerate(parts)}
     body = "".join(html.format(words[name]) for name, html in parts.items())
     renderer = PdfRenderer((), roots, _DAY)
-    draft = _lay_out(renderer, campaign, body, Status.DRAFT)
+    draft = _lay_out(renderer, replace(campaign, status=Status.DRAFT), body)
     if not count_notes(draft):
         yield "it does not set the notes of a letter at the foot of a page"
     with _drawn(renderer, draft) as pdf:
@@ -100,24 +101,28 @@ def _unseen(campaign: Campaign, roots: Mapping[str, Path], frame: str) -> Iterat
             yield "it does not show the DRAFT mark in a colour that can be seen"
     if campaign.status is Status.DRAFT and not is_marked:
         # The mark may have other words: whatever a final letter lacks.
-        with _drawn(renderer, _lay_out(renderer, campaign, body, Status.FINAL)) as final:
+        with _drawn(renderer, _lay_out(renderer, replace(campaign, status=Status.FINAL), body)) as final:
             if [page.text for page in final.pages()] == [page.text for page in pages]:
                 yield "it does not show that a letter is a draft: there is no DRAFT mark on its pages"
 
 
-def _lay_out(renderer: PdfRenderer, campaign: Campaign, body: str, status: Status) -> Any:
-    page = write_page(
+def write_sample(campaign: Campaign, body: str, letterhead: str = "", style: str = "") -> str:
+    """Return the page of a letter that is laid out to be looked at or measured, in the status of the campaign."""
+    return write_page(
         body=body,
         title="x",
         author="",
         language=campaign.language,
-        status=status.value,
+        status=campaign.status.value,
         attributes='class="letter" data-name="x" data-date="x"',
-        letterhead="",
-        style="",
+        letterhead=letterhead,
+        style=style,
     )
+
+
+def _lay_out(renderer: PdfRenderer, campaign: Campaign, body: str) -> Any:
     with warnings_as_errors():
-        return renderer.lay_out(page)
+        return renderer.lay_out(write_sample(campaign, body))
 
 
 def _drawn(renderer: PdfRenderer, document: Any) -> PdfText:

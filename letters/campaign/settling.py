@@ -9,11 +9,13 @@ import datetime
 import re
 import shutil
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import fields
 from functools import partial
 from itertools import chain
 from pathlib import Path, PurePath
 from typing import Any, NamedTuple
 
+from letters.campaign.init import TABLES
 from letters.campaign.load import read_sources
 from letters.compile.fields import expression_problems, schema
 from letters.formats.files import cannot_write, write_whole
@@ -25,16 +27,13 @@ from letters.read import placeholders
 from letters.read.campaign import FORMS, offices_of, read_campaign, read_forms
 from letters.read.recipients import imported_headings, read_recipients
 from letters.read.text import decode, rewritten
-from letters.read.toml import Document, add_table, edited, parse_toml, put, put_in_table, read_toml, remove_table
+from letters.read.toml import Document, add_table, edited, parse_toml, put, read_toml, remove_table, with_tables
 from letters.read.word_letter import read_merge_fields
 from letters.read.word_merge import DERIVED, MergeNames, spelling
 
 _NAMED = re.compile(r"(?P<table>organizations|signers)\.(?P<number>[1-9]\d?)\.(?P<key>\w+)")
 """How a value of a table is named: organizations.1.phone."""
-_KEYS = {
-    "organizations": ("name", "address", "phone", "email", "web", "logo"),
-    "signers": ("name", "title", "organization"),
-}
+_KEYS = {table: [each.name for each in fields(record)] for table, record in TABLES.items()}
 _UNSAFE = re.compile(r"[^\w.()+-]+")
 SETTINGS = ("date", "status", "subject", "delivery", "closing", "letter")
 """The keys that may be set by name."""
@@ -332,17 +331,5 @@ def list_merge_fields(campaign_file: Path, letter: str) -> MergeFields:
 
 def keep_merge_fields(campaign_file: Path, meanings: Mapping[str, str]) -> None:
     """Write what merge fields stand for into campaign.toml; everything else in it stays as it is."""
-    write_whole(campaign_file, rewritten(campaign_file, lambda text: with_merge_fields(text, meanings)))
-
-
-def with_merge_fields(text: str, meanings: Mapping[str, str]) -> str:
-    """Return the text of campaign.toml with these keys in the table merge_fields, made where there is none.
-
-    Raises CannotGoOn where the text is no TOML.
-    """
-
-    def change(document: Document) -> None:
-        for name, expression in meanings.items():
-            put_in_table(document, "merge_fields", name, expression)
-
-    return edited(text, "campaign.toml", change)
+    changed = partial(with_tables, shown=campaign_file.name, tables={"merge_fields": meanings})
+    write_whole(campaign_file, rewritten(campaign_file, changed))

@@ -12,6 +12,7 @@ import io
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -19,7 +20,7 @@ from letters.formats.files import csv_bytes, harmless, write_whole
 from letters.model.problems import CannotGoOn, Exit, did_you_mean
 from letters.read.recipients import HISTORY, INDEX, OPTIONAL, REQUIRED
 from letters.read.text import rewritten
-from letters.read.toml import Document, edited, put_in_table, read_toml
+from letters.read.toml import read_toml, with_tables
 from letters.recipients.cells import COLUMNS
 
 Rows = dict[str, dict[str, str]]
@@ -181,17 +182,9 @@ def write_decisions(folder: Path, decisions: Decisions) -> None:
     """Write the decisions, where there are any; remarks of the file stay."""
     if not (decisions.columns or decisions.answers):
         return
+    changed = partial(with_tables, shown=FILE, tables={"columns": decisions.columns, "answers": decisions.answers})
     path = folder / FILE
-
-    def change(document: Document) -> None:
-        for name, table in (("columns", decisions.columns), ("answers", decisions.answers)):
-            for key, value in table.items():
-                put_in_table(document, name, key, value)
-
-    if path.exists():
-        write_whole(path, rewritten(path, lambda text: edited(text, FILE, change)))
-    else:
-        write_whole(path, edited(_HEAD, FILE, change).encode())
+    write_whole(path, rewritten(path, changed) if path.exists() else changed(_HEAD).encode())
 
 
 class _ListRecord(NamedTuple):
