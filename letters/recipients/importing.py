@@ -257,12 +257,12 @@ def _compared(
             ]
         else:
             row.cells.pop(RELEASE, "")
+            if row.cells["id"] in result:
+                row.cells["id"] = numbered(row.cells["id"], result)
             cells = dict(row.cells)
             if reason := "; ".join(why for _, why in row.doubts):
                 cells["hold"] = cells.get("hold") or f"to be looked at: {reason}"
                 held.append((cells["id"], cells["hold"]))
-            if cells["id"] in result:
-                cells["id"] = row.cells["id"] = numbered(cells["id"], result)
             result[cells["id"]] = cells
             new.append(cells["id"])
         imported.append({column: value for column, value in row.cells.items() if column != "hold"})
