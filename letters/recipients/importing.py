@@ -237,13 +237,10 @@ def _compared(
     result: Rows = {identifier: dict(cells) for identifier, cells in ours.items()}
     new, held, doubts, changed = [], [], [], []
     imported: list[dict[str, str]] = []
-    met: set[str] = set()
     for row in rows:
-        identifier = matched.get(row.line, "")
-        if identifier:
-            met.add(identifier)
+        released = row.cells.pop(RELEASE, "")
+        if identifier := matched.get(row.line, ""):
             row.cells["id"] = identifier
-            released = row.cells.pop(RELEASE, "")
             found = _three_ways(identifier, row.cells, ours[identifier], last.get(identifier), answers)
             if released and ours[identifier].get("hold"):
                 found.append(CellChange(identifier, "hold", ours[identifier]["hold"], ""))
@@ -256,7 +253,6 @@ def _compared(
                 if before is None or before.get(column) != row.cells.get(column)
             ]
         else:
-            row.cells.pop(RELEASE, "")
             if row.cells["id"] in result:
                 row.cells["id"] = numbered(row.cells["id"], result)
             cells = dict(row.cells)
@@ -266,6 +262,7 @@ def _compared(
             result[cells["id"]] = cells
             new.append(cells["id"])
         imported.append({column: value for column, value in row.cells.items() if column != "hold"})
+    met = set(matched.values())
     gone = _gone(source, rows, ours, met, imports, answers)
     for identifier, is_held in gone.items():
         if is_held and not ours[identifier].get("hold"):
