@@ -16,61 +16,8 @@ from letters.model.problems import Place, Problem, nearest, warning
 from letters.model.records import Letter, Recipient, Source, Tag
 from letters.read.placeholders import without_tags
 from letters.read.recipients import ON_REQUEST, OPTIONAL, REQUIRED
-from letters.read.zips import STATE_NAMES
+from letters.read.zips import STATE_NAMES, STATUTES
 
-STATUTES = {
-    "AL": r"\bAla\. ?(?:Code|Const)",
-    "AK": r"\bAlaska (?:Stat|Const)|\bAS \d\d\.",
-    "AZ": r"\bA\.R\.S\.|\bAriz\. ?(?:Rev|Const)",
-    "AR": r"\bArk\. ?(?:Code|Const)",
-    "CA": r"\bCal\. ?(?:Gov|Pen|Const|Civ|Code|Health|Welf|Lab|Veh|Evid)",
-    "CO": r"\bC\.R\.S\.|\bColo\. ?(?:Rev|Const)",
-    "CT": r"\bConn\. ?(?:Gen|Const)|\bC\.G\.S\.",
-    "DE": r"\bDel\. ?(?:Code|Const)",
-    "FL": r"\bFla\. ?(?:Stat|Const)",
-    "GA": r"\bO\.C\.G\.A\.|\bGa\. ?(?:Code|Const)",
-    "HI": r"\bHaw\. ?(?:Rev|Const)|\bHRS\b",
-    "ID": r"\bIdaho (?:Code|Const)",
-    "IL": r"\bILCS\b|\bIll\. ?(?:Comp|Const|Rev)",
-    "IN": r"\bInd\. ?(?:Code|Const)",
-    "IA": r"\bIowa (?:Code|Const)",
-    "KS": r"\bKan\. ?(?:Stat|Const)|\bK\.S\.A\.",
-    "KY": r"\bKy\. ?(?:Rev|Const)|\bKRS\b",
-    "LA": r"\bLa\. ?(?:Rev|Const|R\.S|Stat|Code)",
-    "ME": r"\bMe\. ?(?:Rev|Stat|Const)|\bM\.R\.S\.",
-    "MD": r"\bMd\. ?(?:Code|Const)",
-    "MA": r"\bM\.G\.L\.|\bMass\. ?(?:Gen|Const)|\bG\.L\. ?c\.",
-    "MI": r"\bMCLA?\b|\bM\.C\.L\.|\bMich\. ?(?:Comp|Const|Laws|Admin|Ct)",
-    "MN": r"\bMinn\. ?(?:Stat|Const|R\.)",
-    "MS": r"\bMiss\. ?(?:Code|Const)",
-    "MO": r"\bMo\. ?(?:Rev|Const|Ann)|\bRSMo\b",
-    "MT": r"\bMont\. ?(?:Code|Const)|\bMCA\b",
-    "NE": r"\bNeb\. ?(?:Rev|Const)",
-    "NV": r"\bNev\. ?(?:Rev|Const)|\bNRS\b",
-    "NH": r"\bN\. ?H\. ?(?:Rev|Const)|\bRSA \d",
-    "NJ": r"\bN\. ?J\. ?(?:S\. ?A\.|S\. \d|Stat|Admin|Const|A\. ?C)",
-    "NM": r"\bN\. ?M\. ?(?:Stat|Const)|\bNMSA\b",
-    "NY": r"\bN\. ?Y\. ?(?:[A-Z][\w. ]*? ?(?:Law|L\.)|Const|C\.?P\.?L)",
-    "NC": r"\bN\. ?C\. ?(?:Gen|G\. ?S\.|Const)",
-    "ND": r"\bN\. ?D\. ?(?:Cent|C\. ?C|Const)",
-    "OH": r"\bOhio (?:Rev|Const|Admin)|\bR\.C\. ?\d|\bORC\b",
-    "OK": r"\bOkla\. ?(?:Stat|Const)",
-    "OR": r"\bORS\b|\bOr\. ?(?:Rev|Const)",
-    "PA": r"\bPa\. ?(?:C\. ?S|Cons|Const|Stat)",
-    "RI": r"\bR\. ?I\. ?(?:Gen|Const)",
-    "SC": r"\bS\. ?C\. ?(?:Code|Const)",
-    "SD": r"\bS\. ?D\. ?(?:Codified|C\. ?L|Const)|\bSDCL\b",
-    "TN": r"\bTenn\. ?(?:Code|Const)|\bT\.C\.A\.",
-    "TX": r"\bTex\. ?(?:[A-Z][\w.’' ]{1,30}? Code|Code|Gov|Const|Penal|Crim|Loc)",
-    "UT": r"\bUtah (?:Code|Const)",
-    "VT": r"\bV\.S\.A\.|\bVt\. ?(?:Stat|Const)",
-    "VA": r"\bVa\. ?(?:Code|Const)",
-    "WA": r"\bRCW\b|\bWash\. ?(?:Rev|Const)",
-    "WV": r"\bW\. ?Va\. ?(?:Code|Const)",
-    "WI": r"\bWis\. ?(?:Stat|Const|Admin)",
-    "WY": r"\bWyo\. ?(?:Stat|Const)",
-}
-"""How the statutes and constitutions of each state are cited: Bluebook, table T1.3, and the short forms of practice."""
 # A letter that cites MCL 764.15 once went to Ohio without a word: one statute is enough, see _ENOUGH.
 STATUTE, LAW, MENTION = 3, 2, 1
 """Points for a mention: of a statute or of the law of a state, of its courts and agencies, of its name."""

@@ -6,11 +6,13 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import NamedTuple
 
 from letters.read import zips
 from letters.read.sense import means_nothing
 from letters.read.text import tidied_cell
+from letters.read.toml import parse_toml
 from letters.read.zips import state_code
 from letters.recipients.cells import LOOKS
 
@@ -23,85 +25,13 @@ MIDDLE, BOX, PLUS4, HOUSE, LINE3 = "middle_name", "po_box", "zip4", "house_numbe
 """What is put together with others: a middle name, a box, a number or third line of a street, the end of a ZIP code."""
 FURTHER = (FULL_NAME, ONE_LINE, LAST_LINE, KIND, MIDDLE, BOX, PLUS4, HOUSE, LINE3)
 """What a column may be named besides the columns of the list."""
-_SYNONYMS: Mapping[str, str] = {
-    "id": "id|identifier|key|slug|recipient id|record id",
-    "office": "office|position|role|job|post",
-    "title": (
-        "title|job title|rank|official title|chief title|position title|honorific|salutation title|prefix|occupation|"
-        "titulo|cargo|puesto|rango"
-    ),
-    MIDDLE: "middle name|middle|mid|middle initial|mi|m i|middle nm|mname|middlename",
-    "first_name": "first name|first|given name|forename|fname|firstname|chief first name|first nm|sheriff first name",
-    "last_name": "last name|last|surname|family name|lname|lastname|chief last name|last nm|sheriff last name|"
-    "apellido|apellidos",
-    "suffix": "suffix|name suffix|generation|jr sr",
-    FULL_NAME: (
-        "name|full name|chief|chief name|sheriff|sheriff name|contact|contact name|official|officeholder|head|"
-        "chief of police|chief executive|agency head|director|addressee|recipient|attn|attention|person|name of chief|"
-        "name of sheriff|current sheriff|current chief|chief sheriff|head of agency|winner|incumbent|ceo|commander|"
-        "nombre|nombres|nombre completo|jefe|jefe de policia|alguacil"
-    ),
-    "agency": (
-        "agency|agency name|department|department name|law enforcement agency|organization|organisation|company|"
-        "account name|account|"
-        "name of agency|police department|dept|dept name|office name|agency title|pub agency name|entity|"
-        "municipal agency|organization name|company name|sheriff s office|hifld name|employer|"
-        "agencia|departamento|organizacion|dependencia"
-    ),
-    "jurisdiction": "jurisdiction|municipality|place served|town|community|muni|municipality name|local government",
-    "county": "county|county name|parish|cnty|co|counties|county served|condado",
-    "address1": (
-        "address|address 1|address1|address line 1|street|street address|mailing address|mail address|addr|addr1|"
-        "street 1|delivery address|postal address|physical address|mailing street|business street|location address|"
-        "mailing address 1|line 1|direccion|direccion postal|calle|domicilio"
-    ),
-    BOX: "po box|p o box|post office box|mailing box|pobox|box|box number",
-    HOUSE: (
-        "house number|street number|address number|building number|st number|street no|house no|house num|street num|"
-        "st no|addr number|number of house"
-    ),
-    "address2": (
-        "address 2|address2|address line 2|street 2|street address 2|street line 2|suite|unit|apt|building|addr2|"
-        "mailing address 2|floor|line 2"
-    ),
-    LINE3: (
-        "address 3|address3|address line 3|addr3|street 3|street address 3|street line 3|mailing street 3|"
-        "mailing address 3|line 3"
-    ),
-    "city": "city|post office|mailing city|city name|locality|business city|city town|municipality city|mail city|"
-    "ciudad|localidad",
-    "state": (
-        "state|st|state code|mailing state|state abbr|province|business state|state abbreviation|state abbreviated|"
-        "mail state|region|estado"
-    ),
-    "zip": (
-        "zip|zip code|zipcode|postal code|zip5|mailing zip|zip postal code|postcode|business postal code|mail zip|"
-        "postal|codigo postal"
-    ),
-    PLUS4: "zip4|zip 4|plus4|plus 4|zip plus 4|zip ext|zip extension|zip suffix|zip4 code",
-    LAST_LINE: (
-        "city state zip|city st zip|city and state|city state|csz|city state and zip|city state zip code|"
-        "city state zipcode|citystatezip|last line|city zip|city zip code|town zip"
-    ),
-    ONE_LINE: "full address|complete address|mailing address full|address full|whole address",
-    "email": "email|e mail|email address|e mail address|mail|chief email|contact email|sheriff email|"
-    "correo|correo electronico",
-    "phone": (
-        "phone|telephone|tel|ph|phone no|telephone no|phone number|telephone number|business phone|office phone|"
-        "main phone|contact phone|telefono"
-    ),
-    KIND: "agency type|type|type of agency|agency type name|kind|category",
-    "agreement_287g": "agreement 287g|287g|287 g|287 g agreement|agreement|model|support type|ice 287g",
-    "agreement_signed": "agreement signed|signed|date signed|287g signed|agreement date|moa date|moa signed",
-    "agreement_list": "agreement list|list date",
-    IGNORED: f"{MISSING}|{SOUGHT}",
+_SYNONYMS = parse_toml(Path(__file__).with_name("headings.toml").read_text("utf-8"), "headings.toml").table
+HEADINGS: Mapping[str, str] = {
+    **{name: target for target, names in _SYNONYMS.items() for name in names},
+    MISSING: IGNORED,
+    SOUGHT: IGNORED,
     RELEASE: RELEASE,
-    "hold": (
-        "hold|on hold|do not mail|do not send|do not contact|dnc|hold reason|suppress|exclude|excluded|skip|opt out|"
-        "opted out|no mail|no letter"
-    ),
 }
-HEADINGS: Mapping[str, str] = {name: target for target, names in _SYNONYMS.items() for name in names.split("|")}
 """The headings that people give to a column, and what the column is."""
 _BY_VALUE = ("zip", "state", "email", "phone", LAST_LINE, ONE_LINE, "address1", FULL_NAME, "agency", "city", "county")
 """What can be known by its values alone, the plainest first."""
