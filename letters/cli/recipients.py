@@ -27,7 +27,7 @@ from letters.model.records import Recipient
 
 if TYPE_CHECKING:
     from letters.recipients.agreements import Joined
-    from letters.recipients.cells import Repair
+    from letters.recipients.history import Repair
     from letters.recipients.importing import CellChange, ImportPlan, Question
 
 

@@ -1,6 +1,7 @@
-"""Changes the list and keeps what changed it, so that the next import can compare, and the last can be undone.
+"""Changes the list and keeps what changed it: repairs of rows that come in, imports, cells that people set.
 
-What a person has decided about a list is kept, too, so that the next file asks nothing twice.
+So the next import can compare, and the last one can be undone. What a person has decided about a list is kept, too, so
+that the next file asks nothing twice.
 """
 
 from __future__ import annotations
@@ -10,8 +11,9 @@ import csv
 import hashlib
 import io
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from enum import StrEnum
 from functools import partial
 from pathlib import Path
 from typing import NamedTuple
@@ -21,8 +23,19 @@ from letters.model.problems import CannotGoOn, Exit, did_you_mean
 from letters.read.recipients import HISTORY, INDEX, OPTIONAL, REQUIRED
 from letters.read.text import rewritten
 from letters.read.toml import read_toml, with_tables
-from letters.recipients.cells import COLUMNS
 
+COLUMNS = (
+    *("id", "office", "title", "first_name", "last_name", "suffix", "agency", "jurisdiction", "county", "address1"),
+    *("address2", "city", "state", "zip", "email", "phone", "agreement_287g", "agreement_signed", "agreement_list"),
+    "hold",
+)
+"""The columns of the list in the order in which they are written."""
+# The list that is read and the list that is written have the same columns, in another order.
+assert set(COLUMNS) == {*REQUIRED, *OPTIONAL}
+Accepts = Callable[[str], bool]
+"""Whether a person accepts what a likely rule does."""
+CASE = "capitals or small letters only: written as names are"
+NOTHING = "a word for nothing is left out"
 Rows = dict[str, dict[str, str]]
 """Rows by id."""
 FILE = "list-decisions.toml"
@@ -30,6 +43,44 @@ _HEAD = (
     "# What was decided when lists were brought in. Each answer is used again for the next file; change it here, or\n"
     "# remove its line to be asked again.\n"
 )
+
+
+class Sureness(StrEnum):
+    """How sure a repair is: sure ones are made, likely ones asked once for all, doubtful ones hold their row."""
+
+    SURE = "sure"
+    LIKELY = "likely"
+    DOUBTFUL = "doubtful"
+
+
+@dataclass(frozen=True, slots=True)
+class Repair:
+    """One cell that is not as it was in the file."""
+
+    line: int
+    column: str
+    was: str
+    now: str
+    rule: str
+    """What was done, in words; likely repairs of one rule are one question."""
+    sureness: Sureness = Sureness.SURE
+
+
+@dataclass(slots=True)
+class ListRow:
+    """One row on its way from the file into the list."""
+
+    line: int
+    cells: dict[str, str]
+    repairs: list[Repair] = field(default_factory=list)
+    doubts: list[tuple[str, str]] = field(default_factory=list)
+    """What a person must look at before the letter goes out: column and reason."""
+
+    def put(self, column: str, value: str, was: str, rule: str, sureness: Sureness = Sureness.SURE) -> None:
+        """Set a cell, and record the repair where it was something else."""
+        self.cells[column] = value
+        if value != was:
+            self.repairs.append(Repair(self.line, column, was, value, rule, sureness))
 
 
 class ImportRecord(NamedTuple):

@@ -11,9 +11,17 @@ from letters.formats.files import write_whole
 from letters.model.problems import CannotGoOn, Exit, did_you_mean
 from letters.recipients import history
 from letters.recipients.agencies import numbered
-from letters.recipients.cells import COLUMNS, ListRow, Repair, Sureness
 from letters.recipients.headings import FULL_NAME, FURTHER, IGNORED, RELEASE, Proposal, propose
-from letters.recipients.history import Decisions, ImportRecord, Rows, write_decisions
+from letters.recipients.history import (
+    COLUMNS,
+    Decisions,
+    ImportRecord,
+    ListRow,
+    Repair,
+    Rows,
+    Sureness,
+    write_decisions,
+)
 from letters.recipients.matching import match_rows
 from letters.recipients.rows import make_rows
 from letters.recipients.source import ListSource, read_source, without_columns, without_struck

@@ -9,8 +9,7 @@ from typing import NamedTuple
 
 from letters.read.people import is_title
 from letters.recipients.addresses import AGENCY_WORDS, split_last_line, split_one_line
-from letters.recipients.cells import LOOKS
-from letters.recipients.headings import FULL_NAME, LAST_LINE
+from letters.recipients.headings import FULL_NAME, LAST_LINE, LOOKS
 
 # Somebody or an agency, a street and a last line, at least.
 _FEWEST_LINES, _MOST_LINES = 3, 7

@@ -17,8 +17,7 @@ from letters.model.problems import Place, Problem, in_order, warning
 from letters.model.records import Recipient
 from letters.read.recipients import held_notes, read_recipients
 from letters.read.zips import fold
-from letters.recipients.cells import ListRow
-from letters.recipients.history import FILE, Decisions, Rows, read_decisions
+from letters.recipients.history import FILE, Decisions, ListRow, Rows, read_decisions
 
 _MARKS = frozenset(
     (

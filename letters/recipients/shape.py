@@ -8,8 +8,7 @@ from typing import NamedTuple
 
 from letters.model.problems import CannotGoOn, Exit
 from letters.read import zips
-from letters.recipients.cells import LOOKS
-from letters.recipients.headings import HEADINGS, find_header, folded, width
+from letters.recipients.headings import HEADINGS, LOOKS, find_header, folded, width
 from letters.recipients.labels import LABEL, SourceRow, address_labels, parted_cells
 
 _FEWEST_HEADINGS = 3
