@@ -21,7 +21,7 @@ from typing import NamedTuple
 from letters.formats.files import csv_bytes, harmless, write_whole
 from letters.model.problems import CannotGoOn, Exit, did_you_mean
 from letters.read.recipients import HISTORY, INDEX, OPTIONAL, REQUIRED
-from letters.read.text import rewritten
+from letters.read.text import LARGEST_CELL, rewritten
 from letters.read.toml import read_toml, with_tables
 
 COLUMNS = (
@@ -103,6 +103,7 @@ def hash_of(content: bytes) -> str:
 
 def parse_list(content: bytes) -> tuple[list[str], Rows]:
     """Return the columns and the rows of a list that this toolkit wrote, or that has its columns."""
+    csv.field_size_limit(LARGEST_CELL)
     reader = csv.DictReader(io.StringIO(content.decode("utf-8-sig", "replace"), newline=""), restval="")
     columns = [name for name in (reader.fieldnames or []) if name]
     rows: Rows = {}
@@ -311,6 +312,7 @@ def _records(text: str) -> Iterator[_ListRecord]:
             taken.append(line)
             yield line
 
+    csv.field_size_limit(LARGEST_CELL)
     # The reader does not say how many lines a record has; what it took from us does.
     for cells in csv.reader(told()):
         yield _ListRecord(cells, "".join(taken))
