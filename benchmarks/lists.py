@@ -29,8 +29,7 @@ from letters.recipients import history
 from letters.recipients.addresses import split_one_line
 from letters.recipients.agencies import cased
 from letters.recipients.agreements import join_agreements
-from letters.recipients.cells import COLUMNS
-from letters.recipients.history import Decisions
+from letters.recipients.history import COLUMNS, Decisions
 from letters.recipients.importing import ImportPlan, answered, plan_import
 from letters.recipients.matching import check_list, near_doubles
 from letters.recipients.names import split_name

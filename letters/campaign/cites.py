@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -18,7 +19,7 @@ from letters.model.problems import CannotGoOn, Exit
 from letters.model.records import MergedLetter, Values
 from letters.read.campaign import AUTHORITIES
 from letters.read.text import rewritten
-from letters.read.toml import Document, edited, put_in_table
+from letters.read.toml import with_tables
 
 NAME = "cite-check"
 
@@ -33,6 +34,7 @@ class CiteCheck:
 
 def sample_of(project: Project) -> MergedLetter | None:
     """Return the letter with the most notes, the first of them in the list; None where no letter can be made."""
+    # Pages and numbers are those of one letter: the one with most notes leaves the fewest citations without any.
     return max(project.letters, key=lambda letter: sum(len(list(notes)) for notes in letter.notes), default=None)
 
 
@@ -100,7 +102,7 @@ def record_readings(
     path = project.templates / AUTHORITIES
     # As it is on the disk: in the project, citations are in the style of the campaign.
     content = path.read_bytes()
-    changed = rewritten(path, lambda text: with_readings(text, readings))
+    changed = rewritten(path, partial(with_tables, shown=AUTHORITIES, tables=readings))
     # A colon is not allowed in the names of files on Windows.
     kept = out.parent / "kept" / f"cites {now.replace(':', '.')}" / AUTHORITIES
     write_whole(kept, content)
@@ -119,17 +121,3 @@ def _numbers(each: Found, project: Project, sample: MergedLetter | None) -> Mapp
     part = next(n for n, sources in enumerate(project.sources) if each.passage.source in sources)
     notes = sample.notes[part] if sample else Values()
     return {name: int(str(notes[name])) for name in notes}
-
-
-def with_readings(text: str, readings: Mapping[str, Mapping[str, str | datetime.date]]) -> str:
-    """Return the text of the file with other values of some keys, by authority; every other character stays.
-
-    Raises CannotGoOn where the text is no TOML.
-    """
-
-    def change(document: Document) -> None:
-        for key, values in readings.items():
-            for name, value in values.items():
-                put_in_table(document, key, name, value)
-
-    return edited(text, AUTHORITIES, change)

@@ -8,7 +8,7 @@ import re
 import shutil
 import tempfile
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 
 from letters.formats.files import cannot_write
@@ -21,6 +21,7 @@ _PACKAGE = Path(__file__).parents[1]
 _NEEDED = ("templates", "recipients.csv")
 _UNVERSIONED = "/out/\n/signatures/\n"
 """The .gitignore of a campaign: what is made, and signatures."""
+# Files of the system, those that Word keeps beside an open letter, and those that a killed run left.
 _NOT_COPIED = shutil.ignore_patterns(".*", "~$*", "*.part")
 _WITH_COMMAS = re.compile(
     r"(?P<name>[^;]+?),\s*(?P<street>(?:\d|P\.?\s?O\.?\s?Box|One\s)[^;]*?),\s*"
@@ -33,6 +34,8 @@ PLACE_ORGANIZATION = Organization(
     name="[Organization]", address=("[Street]", "[City, State ZIP]"), phone="[telephone]", web="[website]"
 )
 PLACE_SIGNER = Signer(name="[Name of signer]", title="[Title]")
+TABLES = {"organizations": Organization, "signers": Signer}
+"""The tables of campaign.toml that say who writes, with their records."""
 _CAMPAIGN = """\
 # The campaign: what is sent, by whom and when. Names in [brackets] are places to fill in; "letters check" lists them.
 
@@ -96,6 +99,7 @@ def start_campaign(folder: Path, answers: Answers) -> None:
     listed = answers.listed if answers.listed is not None else (starter() / "recipients.csv").read_bytes()
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
+        # Beside it, since a folder can be renamed within one file system only.
         with tempfile.TemporaryDirectory(prefix=f".{folder.name}.", dir=folder.parent) as temporary:
             made = Path(temporary, "campaign")
             _fill(made, answers, listed)
@@ -117,8 +121,8 @@ def _fill(folder: Path, answers: Answers, listed: bytes) -> None:
         letter=quoted(answers.letter),
         date=answers.date.isoformat(),
         subject=quoted(subject),
-        organizations="".join(map(organization_table, organizations)),
-        signers="".join(map(signer_table, answers.signers or (PLACE_SIGNER,))),
+        organizations="".join(map(table_of, organizations)),
+        signers="".join(map(table_of, answers.signers or (PLACE_SIGNER,))),
     )
     (folder / "campaign.toml").write_text(text, "utf-8")
     (folder / ".gitignore").write_text(_UNVERSIONED, "utf-8")
@@ -135,24 +139,18 @@ def _with_logo(organization: Organization, folder: Path) -> Organization:
     return replace(organization, logo=logo)
 
 
-def organization_table(organization: Organization) -> str:
-    """Return the table of an organization as campaign.toml holds it, an empty line before it."""
-    lines = [f"name = {quoted(organization.name)}"]
-    if organization.address:
-        lines.append(f"address = [{', '.join(map(quoted, organization.address))}]")
-    for key in ("phone", "email", "web"):
-        if value := getattr(organization, key):
-            lines.append(f"{key} = {quoted(value)}")
-    if organization.logo:
-        lines.append(f"logo = {quoted(organization.logo.as_posix())}")
-    return "\n[[organizations]]\n" + "".join(f"{line}\n" for line in lines)
+def table_of(record: Organization | Signer) -> str:
+    """Return the table of an organization, or of a signer, as campaign.toml holds it, an empty line before it."""
+    table = next(name for name, kind in TABLES.items() if isinstance(record, kind))
+    values = ((each.name, getattr(record, each.name)) for each in fields(record))
+    lines = (f"{key} = {_as_toml(value)}\n" for key, value in values if value)
+    return f"\n[[{table}]]\n" + "".join(lines)
 
 
-def signer_table(signer: Signer) -> str:
-    """Return the table of somebody who signs, an empty line before it."""
-    keys = ("name", "title", "organization")
-    lines = [f"{key} = {quoted(value)}\n" for key in keys if (value := getattr(signer, key))]
-    return "\n[[signers]]\n" + "".join(lines)
+def _as_toml(value: str | Path | Sequence[str]) -> str:
+    if isinstance(value, str | Path):
+        return quoted(value if isinstance(value, str) else value.as_posix())
+    return f"[{', '.join(map(quoted, value))}]"
 
 
 def quoted(text: str) -> str:

@@ -7,37 +7,31 @@ organizations do not fit side by side, they stand two in a row, or one below the
 
 from __future__ import annotations
 
-import datetime
-import io
 import itertools
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from PIL import Image
-
-from letters.compile.html import write_page
-from letters.compile.letterhead import (
-    ABOVE_RULE,
-    COLUMNS,
-    LOGO_GAP,
-    PAIRS,
-    ROWS,
-    organization_texts,
-    write_html,
-    write_style,
+from letters.campaign.sample_page import (
+    BELOW,
+    USUAL_LOGO,
+    LetterheadRoom,
+    SampleLetterhead,
+    TextExtent,
+    box_of,
+    draw_logo,
+    undrawn_logos,
 )
+from letters.compile.letterhead import COLUMNS, LOGO_GAP, PAIRS, ROWS, write_html, write_style
 from letters.formats.deadline import TooSlowError, limited
 from letters.formats.files import sha256_of_same
-from letters.formats.pdf_text import draw_page
-from letters.formats.pictures import UNSEEN, is_blank
 from letters.model.looks import Arrangement, LetterheadBlock, LetterheadFit, PageLooks, TypeSize
 from letters.model.postal import Points
 from letters.model.problems import CannotGoOn, Place, Problem
-from letters.model.settings import Campaign, Paper
+from letters.model.settings import Campaign
 from letters.read.toml import TomlFile
 from letters.render import RenderError
-from letters.render.pdf.plain import MeasuredBox, MeasuredLine, Measurer, render_page
+from letters.render.pdf.plain import MeasuredBox, MeasuredLine
 from letters.render.store import RecentCache
 
 _NAME_FLOOR: Points = 9
@@ -50,69 +44,19 @@ _GUTTER: Points = 16
 """Between organizations side by side."""
 _SLACK: Points = 3
 """What the last column leaves free: Word sets a line a little wider or narrower than the PDF."""
-_LEAST_GAP: Points = 3
-"""What is left between the letterhead and the date, and between delivery line and address, where it has grown most."""
-_MOST_RISE: Points = 7
-"""How much higher on the page the letterhead may begin: 0.4 inches from the edge, where every printer prints."""
 _SAME: Points = 0.5
 _HEIGHT_OF_SIZE = 8
 """So many points of growth are as bad as type that is a point smaller."""
-_WHOLE: Points = 20_000
-"""A column so wide that nothing in it is broken."""
 _LOGO_SHARE = 0.35
 """The part of its column that a logo may take."""
 _LOGO: Mapping[str, tuple[Points, Points]] = {COLUMNS: (130, 36), PAIRS: (50, 24), ROWS: (60, 19)}
 """How wide and how high a logo may be."""
-_USUAL_LOGO: Points = 36
 _POWERS = (0.0, 0.5, 1.0)
 """How much a wider text widens its column where names are broken into lines: not at all, somewhat, in proportion."""
-# Word shows no SVG in versions before 2016, and prints the picture.
-_DOTS_PER_INCH = 600
-"""Of a picture for Word."""
 _MOST_SECONDS = 10
 """Of computing; a letterhead takes half of one."""
 _measured_before: RecentCache[tuple[object, ...], LetterheadFit] = RecentCache(16)
 """Letterheads by all that they depend on: a process that loads a campaign again and again measures it once."""
-_PAGE_WIDTH = {Paper.LETTER: "8.5in", Paper.A4: "210mm"}
-_NATURAL = "height: 36pt; width: auto; max-width: none; max-height: none"
-_BELOW = (
-    '<div class="date"><p>x</p></div><div class="delivery"><p>x</p></div><div class="inside-address"><p>x</p></div>'
-)
-
-
-class _Extent(NamedTuple):
-    """How wide the texts of an organization are where they are not broken, and where they are at every word."""
-
-    name: Points
-    line: Points
-    name_word: Points
-    line_word: Points
-    contact: Points
-    """How wide telephone, e-mail address and website are in one line."""
-    whole: Points
-    """How wide address and contact are in one line."""
-    shape: float
-    """The width of the logo in heights; 0 where there is none."""
-
-
-class _Room(NamedTuple):
-    """What the style sheet gives to the letterhead."""
-
-    width: Points
-    height: Points
-    closer: Points
-    """How much closer the date may stand."""
-    lift: Points
-    """How much closer the address may stand to the date."""
-    address: Points
-    """Where the address stands."""
-    name: TypeSize
-    line: TypeSize
-
-    @property
-    def most(self) -> Points:
-        """How high it may become."""
-        return self.height + self.closer + self.lift + _MOST_RISE
 
 
 class _Trial(NamedTuple):
@@ -148,7 +92,7 @@ def fit_letterhead(
         return known, []
     try:
         with limited(_MOST_SECONDS):
-            if problems := list(_undrawn_logos(campaign, file, roots)):
+            if problems := list(undrawn_logos(campaign, file, roots)):
                 return None, problems
             fit, problems = _Fitter(campaign, roots, shown, looks).fit(file)
     except RenderError as error:
@@ -166,45 +110,14 @@ def fit_letterhead(
     return fit, problems
 
 
-def _undrawn_logos(campaign: Campaign, file: TomlFile, roots: Mapping[str, Path]) -> Iterator[Problem]:
-    """Yield a problem for each SVG that cannot be drawn, or of which nothing is seen; each is drawn by itself."""
-    for number, organization in enumerate(campaign.organizations):
-        logo = organization.logo
-        if logo is None or logo.suffix.lower() != ".svg":
-            continue
-        what, hint = UNSEEN
-        try:
-            with Image.open(io.BytesIO(_draw_logo(roots, logo, _USUAL_LOGO, _USUAL_LOGO))) as drawn:
-                if not is_blank(drawn):
-                    continue
-        except RenderError as error:
-            what, hint = f"it cannot be drawn: {error}", "save it in a drawing program as a plain picture, or as PNG"
-        place = file.place("organizations", number, "logo", field="logo")
-        yield Problem(place, f'"{logo.as_posix()}" cannot be placed: {what}', hint)
-
-
-def _draw_logo(roots: Mapping[str, Path], logo: Path, width: Points, height: Points) -> bytes:
-    """Draw an SVG as a picture."""
-    page = (
-        f"<style>@page {{ size: {width:.2f}pt {height:.2f}pt; margin: 0 }} body {{ margin: 0 }} "
-        f"img {{ display: block; width: 100%; height: {height:.2f}pt; object-fit: contain }}</style>"
-        '<title>x</title><img src="pictures/logo.svg" alt="x">'
-    )
-    content = (roots["campaign"] / logo).read_bytes()
-    day = datetime.date(2000, 1, 1)  # the page is not kept
-    pdf = render_page(f'<html lang="en">{page}', roots["templates"], day, {"logo.svg": content})
-    return draw_page(pdf.content, 0, _DOTS_PER_INCH)
-
-
 class _Fitter:
     def __init__(self, campaign: Campaign, roots: Mapping[str, Path], shown: str, looks: PageLooks) -> None:
         self._shown = shown
         self._looks = looks
         self._organizations = campaign.organizations
-        self._campaign = campaign
         self._roots = roots
-        self._measurer = Measurer(roots)
-        self._room, self._extents = self._measure()
+        self._sample = SampleLetterhead(campaign, roots)
+        self._room, self._extents = self._sample.measure()
 
     def fit(self, file: TomlFile) -> tuple[LetterheadFit | None, list[Problem]]:
         """Return the letterhead at the largest size that fits."""
@@ -275,16 +188,16 @@ class _Fitter:
     def _available(self) -> Points:
         return self._room.width - _SLACK - _GUTTER * (len(self._organizations) - 1)
 
-    def _need(self, extent: _Extent, name: TypeSize, line: TypeSize, *, words: bool = False) -> Points:
+    def _need(self, extent: TextExtent, name: TypeSize, line: TypeSize, *, words: bool = False) -> Points:
         of_name, of_line = (extent.name_word, extent.line_word) if words else (extent.name, extent.line)
         text = max(of_name * name.size / self._room.name.size, of_line * line.size / self._room.line.size)
         logo = self._logo(extent, COLUMNS, self._available() / len(self._extents))
         return text + 0.1 + (logo[0] + LOGO_GAP if logo else 0)
 
-    def _logo(self, extent: _Extent, arrangement: str, column: Points) -> tuple[Points, Points] | None:
+    def _logo(self, extent: TextExtent, arrangement: str, column: Points) -> tuple[Points, Points] | None:
         if not extent.shape:
             return None
-        widest, highest = (points * self._looks.logo_size / _USUAL_LOGO for points in _LOGO[arrangement])
+        widest, highest = (points * self._looks.logo_size / USUAL_LOGO for points in _LOGO[arrangement])
         height = min(highest, min(widest, column * _LOGO_SHARE) / extent.shape)
         return height * extent.shape, height
 
@@ -305,56 +218,6 @@ class _Fitter:
         own_name, own_line = (None, None) if is_usual else (name, line)
         return LetterheadFit(arrangement, tuple(blocks), own_name, own_line, centred=centred)
 
-    def _measure(self) -> tuple[_Room, list[_Extent]]:
-        """Measure the room for the letterhead, and each text of it by itself."""
-        usual = LetterheadFit(COLUMNS, tuple(LetterheadBlock(0, 0, 1, 0) for _ in self._organizations))
-        parts = [
-            write_html([each], LetterheadFit(arrangement, (LetterheadBlock(0, 0, width, 0),)))
-            for each in self._organizations
-            for arrangement, width in ((COLUMNS, _WHOLE), (COLUMNS, 1), (ROWS, _WHOLE))
-        ]
-        # Sizes that the style sheet allows for logos are not asked: only their shape is looked for.
-        logos = [
-            f'<img class="logo" style="{_NATURAL}" src="../campaign/{each.logo.as_posix()}" alt="">'
-            for each in self._organizations
-            if each.logo
-        ]
-        head, *boxes = self._lay_out(write_html(self._organizations, usual), _BELOW + "".join([*parts, *logos]))
-        date, delivery, address = (_box_of(name, boxes) for name in ("date", "delivery", "inside-address"))
-        apart = boxes[boxes.index(address) + 1 :]
-        names = [box for box in apart if "letterhead-name" in box.classes]
-        lines = [box for box in apart if "letterhead-line" in box.classes]
-        shapes = [box.width / box.height for box in apart if "logo" in box.classes]
-        room = _Room(
-            head.width,
-            head.height,
-            max(0.0, date.top - head.bottom - ABOVE_RULE - _LEAST_GAP),
-            max(0.0, address.top - delivery.bottom - _LEAST_GAP),
-            address.top,
-            _type_of(names[0]),
-            _type_of(lines[0]) if lines else _type_of(names[0]),
-        )
-        return room, list(self._extents_of(names, lines, shapes))
-
-    def _extents_of(
-        self, names: Sequence[MeasuredBox], lines: Sequence[MeasuredBox], shapes: Sequence[float]
-    ) -> Iterator[_Extent]:
-        shape, line = iter(shapes), iter(lines)
-        for number, each in enumerate(self._organizations):
-            count = len(organization_texts(each, COLUMNS))
-            wide, narrow = list(itertools.islice(line, count)), list(itertools.islice(line, count))
-            whole = next(line).widest if count else 0
-            has_contact = len(organization_texts(each, ROWS, apart=True)) > bool(any(each.address))
-            yield _Extent(
-                names[3 * number].widest,
-                max((box.widest for box in wide), default=0),
-                names[3 * number + 1].widest,
-                max((box.widest for box in narrow), default=0),
-                wide[-1].widest if has_contact else 0,
-                whole,
-                next(shape) if each.logo else 0,
-            )
-
     def _try(self, candidates: Sequence[LetterheadFit]) -> list[_Trial]:
         """Lay out letterheads, one below the other."""
         heads = [
@@ -366,7 +229,7 @@ class _Fitter:
             for number, fit in enumerate(candidates)
             for rule in filter(None, write_style(fit).split("\n"))
         )
-        found = self._lay_out("".join(heads), style="\n".join(rules))
+        found = self._sample.lay_out("".join(heads), style="\n".join(rules))
         starts = [number for number, box in enumerate(found) if "letterhead" in box.classes]
         parts = [found[start:end] for start, end in itertools.pairwise([*starts, len(found)])]
         return [self._trial(fit, part) for fit, part in zip(candidates, parts, strict=True)]
@@ -403,8 +266,8 @@ class _Fitter:
     def _settled(self, fit: LetterheadFit) -> tuple[LetterheadFit | None, list[Problem]]:
         """Return the letterhead if the style sheet lets it grow, and the address below it stays where it is."""
         if fit.growth:
-            head, *boxes = self._lay_out(write_html(self._organizations, fit), _BELOW, write_style(fit))
-            moved = _box_of("inside-address", boxes).top - self._room.address
+            head, *boxes = self._sample.lay_out(write_html(self._organizations, fit), BELOW, write_style(fit))
+            moved = box_of("inside-address", boxes).top - self._room.address
             if abs(moved) > _SAME or abs(head.height - fit.height) > _SAME:
                 what = (
                     f"the letterhead must be {fit.growth:.0f} points higher, but the style sheet does not let it grow"
@@ -416,7 +279,7 @@ class _Fitter:
     def _drawn(self, fit: LetterheadFit) -> LetterheadFit:
         """Return the letterhead with pictures for Word of logos that it does not show."""
         blocks = (
-            block._replace(picture=_draw_logo(self._roots, organization.logo, *block.logo))
+            block._replace(picture=draw_logo(self._roots, organization.logo, *block.logo))
             if organization.logo and block.logo and organization.logo.suffix.lower() == ".svg"
             else block
             for organization, block in zip(self._organizations, fit.blocks, strict=True)
@@ -455,24 +318,8 @@ class _Fitter:
         inside = next((key for key, value in texts.items() if value in said or said in value), "address")
         return file.place("organizations", number, inside, field=f"organizations.{inside}")
 
-    def _lay_out(self, letterhead: str, body: str = "", style: str = "") -> list[MeasuredBox]:
-        width = _PAGE_WIDTH[self._campaign.paper]
-        page = write_page(
-            body=body,
-            title="x",
-            author="",
-            language=self._campaign.language,
-            status=self._campaign.status.value,
-            attributes='class="letter" data-name="x" data-date="x"',
-            letterhead=letterhead,
-            style=f"@page {{ size: {width} 500in }}\n{style}",
-        )
-        # The page is a template of Jinja, in which a brace of CSS is written out.
-        boxes = self._measurer.measure(page.replace('{{ "{" }}', "{"))
-        return [box for box in boxes if not {"letter", "trial", "draft", "final"} & {*box.classes}]
 
-
-def _sizes(room: _Room) -> Iterator[tuple[TypeSize, TypeSize]]:
+def _sizes(room: LetterheadRoom) -> Iterator[tuple[TypeSize, TypeSize]]:
     """Yield the sizes of names and lines, from the style sheet's own down to the floors."""
     name, line = room.name, room.line
     yield name, line
@@ -494,14 +341,6 @@ def _smaller(type_: TypeSize, usual: TypeSize, floor: Points) -> TypeSize:
     # A style sheet may begin below the floor: then its own size is the smallest.
     size = max(min(floor, usual.size), type_.size - _STEP)
     return TypeSize(size, round(usual.leading * size / usual.size * 4) / 4)
-
-
-def _box_of(name: str, boxes: Sequence[MeasuredBox]) -> MeasuredBox:
-    return next(box for box in boxes if name in box.classes)
-
-
-def _type_of(box: MeasuredBox) -> TypeSize:
-    return TypeSize(round(box.size, 2), round(box.lines[0].bottom - box.lines[0].top, 2))
 
 
 def _measured(block: LetterheadBlock, boxes: Sequence[MeasuredBox], head: MeasuredBox) -> LetterheadBlock:

@@ -236,6 +236,7 @@ def _read(
     letter, more = _read_letter(name, campaign, folder, columns)
     enclosures, of_enclosures = read_enclosures(letter, campaign, settings, templates, shown)
     problems += [*more, *of_enclosures]
+    # All that a PDF is made of, so that a change of any of it makes the letter out of date.
     logos = [folder / organization.logo for organization in campaign.organizations if organization.logo]
     resources, more = read_resources(templates, shown, logos)
     problems += more

@@ -42,7 +42,7 @@ from letters.model.problems import Place, Problem, nearest, warning
 from letters.read.folder import check_folder
 from letters.read.looks import LOOKS, WRITTEN, as_values, key_of, read_looks, read_record, with_values, written
 from letters.read.resources import families_in
-from letters.read.text import read_text, rewritten
+from letters.read.text import encoded_like, read_text, rewritten
 from letters.read.toml import Document, edited, put, value_of
 
 SHEET, WORD = "letterhead.css", "letterhead.docx"
@@ -179,7 +179,8 @@ def _plan_sheet(
     for name in unused_values(text, wanted):
         what = f"no rule uses {name}, so that looks.toml changes nothing there"
         problems.append(warning(Place(f"{shown}/{SHEET}"), what, "copy the rule from the toolkit's letterhead.css"))
-    return with_block(text, new).encode(), changed, kept, problems
+    content = encoded_like((templates / SHEET).read_bytes(), with_block(text, new))
+    return content, changed, kept, problems
 
 
 def _own_rules(text: str) -> Iterator[LooksDifference]:

@@ -1,4 +1,4 @@
-"""What a loaded project is asked and turned into: its fields, the recipients that are chosen, copies of its letters.
+"""Answers questions about a loaded project, and makes others of it: fields, chosen recipients, copies of its letters.
 
 Recipients are chosen by ids, or by an expression over their columns: office == "sheriff" and agreement_287g.
 """

@@ -9,11 +9,13 @@ import datetime
 import re
 import shutil
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import fields
 from functools import partial
 from itertools import chain
 from pathlib import Path, PurePath
 from typing import Any, NamedTuple
 
+from letters.campaign.init import TABLES
 from letters.campaign.load import read_sources
 from letters.compile.fields import expression_problems, schema
 from letters.formats.files import cannot_write, write_whole
@@ -25,16 +27,13 @@ from letters.read import placeholders
 from letters.read.campaign import FORMS, offices_of, read_campaign, read_forms
 from letters.read.recipients import imported_headings, read_recipients
 from letters.read.text import decode, rewritten
-from letters.read.toml import Document, add_table, edited, parse_toml, put, put_in_table, read_toml, remove_table
+from letters.read.toml import Document, add_table, edited, parse_toml, put, read_toml, remove_table, with_tables
 from letters.read.word_letter import read_merge_fields
 from letters.read.word_merge import DERIVED, MergeNames, spelling
 
 _NAMED = re.compile(r"(?P<table>organizations|signers)\.(?P<number>[1-9]\d?)\.(?P<key>\w+)")
 """How a value of a table is named: organizations.1.phone."""
-_KEYS = {
-    "organizations": ("name", "address", "phone", "email", "web", "logo"),
-    "signers": ("name", "title", "organization"),
-}
+_KEYS = {table: [each.name for each in fields(record)] for table, record in TABLES.items()}
 _UNSAFE = re.compile(r"[^\w.()+-]+")
 SETTINGS = ("date", "status", "subject", "delivery", "closing", "letter")
 """The keys that may be set by name."""
@@ -115,6 +114,7 @@ def _take_logo(campaign: Path, logo: Path, templates: str) -> Path:
             except OSError as error:
                 raise cannot_write(folder / there, error) from None
             return there
+        # The same picture once more, such as for two organizations of one house.
         if (folder / there).read_bytes() == content:
             return there
     raise CannotGoOn(Exit.CANNOT_WRITE, f'too many files are called "{logo.name}"', "give it another name")
@@ -220,6 +220,7 @@ def settle_everywhere(path: Path, said: Sequence[tuple[str, str]]) -> list[Fille
     said = [(what, " ".join(value.split())) for what, value in said]
     is_bracket = [not (what in SETTINGS or _NAMED.fullmatch(what)) for what, _ in said]
     texts = texts_with_brackets(path) if any(is_bracket) else {}
+    # A bracket may stand in campaign.toml and in the letter: it is filled in wherever it does.
     there = brackets(decode(path.read_bytes(), path.name)[0])
     own = [(what, value) for what, value in said if what not in texts or not value or what in there]
     filled = [FilledFile(path, settle(path, own, also_known=texts))] if own else []
@@ -256,6 +257,7 @@ def _filled(text: str, said: Sequence[tuple[str, str]]) -> str:
     """Return a text in Markdown with brackets filled in."""
     for bracket, value in said:
         written = _MARKDOWN.sub(r"\\\g<0>", value)
+        # From the end, so that offsets of those before it stay.
         for start, end in reversed(_spans(text, bracket)):
             text = text[:start] + written + text[end:]
     return text
@@ -290,6 +292,7 @@ class MergeFields(NamedTuple):
 
         Raises CannotGoOn for a name that the letter has not, and for what a letter could not print.
         """
+        # People write «First_Name» as First Name on the command line.
         names = {spelling(name): name for name in self.found}
         wrong: list[Problem] = []
         meanings = dict(self.found)
@@ -328,17 +331,5 @@ def list_merge_fields(campaign_file: Path, letter: str) -> MergeFields:
 
 def keep_merge_fields(campaign_file: Path, meanings: Mapping[str, str]) -> None:
     """Write what merge fields stand for into campaign.toml; everything else in it stays as it is."""
-    write_whole(campaign_file, rewritten(campaign_file, lambda text: with_merge_fields(text, meanings)))
-
-
-def with_merge_fields(text: str, meanings: Mapping[str, str]) -> str:
-    """Return the text of campaign.toml with these keys in the table merge_fields, made where there is none.
-
-    Raises CannotGoOn where the text is no TOML.
-    """
-
-    def change(document: Document) -> None:
-        for name, expression in meanings.items():
-            put_in_table(document, "merge_fields", name, expression)
-
-    return edited(text, "campaign.toml", change)
+    changed = partial(with_tables, shown=campaign_file.name, tables={"merge_fields": meanings})
+    write_whole(campaign_file, rewritten(campaign_file, changed))

@@ -30,7 +30,7 @@ from letters.read.folder import campaign_file
 
 if TYPE_CHECKING:
     from letters.recipients.agreements import Joined
-    from letters.recipients.cells import Repair
+    from letters.recipients.history import Repair
     from letters.recipients.importing import CellChange, ImportPlan, Question
 
 

@@ -13,9 +13,8 @@ from letters.desk.opened import ImportedFile, OpenCampaign
 from letters.desk.visit import Visit, answers_in, go, of_token, place_of, uploaded
 from letters.model.problems import CannotGoOn, Exit
 from letters.recipients.agreements import Joined, join_agreements, list_date, write_joined
-from letters.recipients.cells import COLUMNS, Repair
 from letters.recipients.headings import FURTHER, IGNORED
-from letters.recipients.history import Decisions, former_imports, hash_of, parse_list, read_decisions
+from letters.recipients.history import COLUMNS, Decisions, Repair, former_imports, hash_of, parse_list, read_decisions
 from letters.recipients.history import undo as undo_last
 from letters.recipients.importing import ImportPlan, apply_plan, plan_import
 from letters.recipients.matching import new_pairs

@@ -11,9 +11,8 @@ import re
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
-from typing import ClassVar
 
-from letters.model.settings import STRICT_KEYS
+from letters.model.settings import TomlRecord
 
 Inches = float
 Points = float
@@ -106,10 +105,9 @@ def spaced_article(number: str) -> str:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Envelope:
+class Envelope(TomlRecord):
     """An envelope without a window: its size, and where the return address and the address go."""
 
-    __pydantic_config__: ClassVar[dict[str, object]] = STRICT_KEYS
     name: str
     title: str
     width: Inches
@@ -142,10 +140,9 @@ class Envelope:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class LabelSheet:
+class LabelSheet(TomlRecord):
     """A sheet of equal labels in rows and columns."""
 
-    __pydantic_config__: ClassVar[dict[str, object]] = STRICT_KEYS
     name: str
     title: str
     page_width: Inches = 8.5
@@ -178,10 +175,9 @@ class LabelSheet:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Window:
+class Window(TomlRecord):
     """A window of an envelope: left edge and bottom edge of the envelope are what it is measured from."""
 
-    __pydantic_config__: ClassVar[dict[str, object]] = STRICT_KEYS
     left: Inches
     bottom: Inches
     """From the bottom edge of the envelope to the bottom edge of the window."""
@@ -190,10 +186,9 @@ class Window:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Zone:
+class Zone(TomlRecord):
     """A rectangle on the first page of a letter."""
 
-    __pydantic_config__: ClassVar[dict[str, object]] = STRICT_KEYS
     left: Inches
     top: Inches
     width: Inches
@@ -206,14 +201,13 @@ class Zone:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class WindowProfile:
+class WindowProfile(TomlRecord):
     """An envelope with a window and how the letter is folded into it, or what a mailing house prescribes instead.
 
     With an `address` window, the envelope's size and the fold, all places follow from the geometry. A house that gives
     places on the page gives `visible` and `clear`.
     """
 
-    __pydantic_config__: ClassVar[dict[str, object]] = STRICT_KEYS
     name: str
     title: str
     width: Inches
@@ -242,10 +236,9 @@ class PieceShape(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Rate:
+class Rate(TomlRecord):
     """What the post office charges for a shape, up to a weight."""
 
-    __pydantic_config__: ClassVar[dict[str, object]] = STRICT_KEYS
     shape: PieceShape
     ounces: float
     price: Decimal
@@ -253,10 +246,9 @@ class Rate:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Postage:
+class Postage(TomlRecord):
     """The prices of a day, as the user copied them from the post office's list; none are ever made up."""
 
-    __pydantic_config__: ClassVar[dict[str, object]] = STRICT_KEYS
     date: datetime.date
     """From when on they count."""
     rate: tuple[Rate, ...]

@@ -29,6 +29,10 @@ class Recipient:
     def __getitem__(self, column: str) -> str:
         return self.columns.get(column, "")
 
+    def at(self, column: str) -> Place:
+        """Return the place of a cell."""
+        return self.place._replace(field=column)
+
     @property
     def full_name(self) -> str:
         """The name of the holder of the office, with its suffix; empty where it is not known."""

@@ -16,6 +16,13 @@ STRICT_KEYS = {"extra": "forbid", "str_strip_whitespace": True}
 """The settings of pydantic for records of TOML tables: an unknown key is a problem, texts are trimmed."""
 
 
+class TomlRecord:
+    """A record of a table of TOML, as pydantic reads it."""
+
+    __slots__ = ()
+    __pydantic_config__: ClassVar[dict[str, object]] = STRICT_KEYS
+
+
 class Status(StrEnum):
     """The status of a campaign: letters of a draft carry the DRAFT mark, and only a final one may be posted."""
 
@@ -45,10 +52,9 @@ class Paper(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Organization:
+class Organization(TomlRecord):
     """An organization that writes: a column of the letterhead."""
 
-    __pydantic_config__: ClassVar[dict[str, object]] = STRICT_KEYS
     name: str
     address: tuple[str, ...] = ()
     """Lines, one to three."""
@@ -60,20 +66,18 @@ class Organization:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Signer:
+class Signer(TomlRecord):
     """A person who signs: a block of the joint signature block."""
 
-    __pydantic_config__: ClassVar[dict[str, object]] = STRICT_KEYS
     name: str
     title: str = ""
     organization: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Copy:
+class Copy(TomlRecord):
     """Somebody who is sent a copy: a line under "cc", and a PDF of its own when copies are made."""
 
-    __pydantic_config__: ClassVar[dict[str, object]] = STRICT_KEYS
     name: str
     enclosures: bool = False
     """Whether the copy goes out with the enclosures."""
@@ -102,10 +106,9 @@ def zip_of(address: Sequence[str]) -> str:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Mailer:
+class Mailer(TomlRecord):
     """The numbers that the post office gave to a mailer for the Intelligent Mail barcode; none is ever made up."""
 
-    __pydantic_config__: ClassVar[dict[str, object]] = STRICT_KEYS
     service_type: str
     """Three digits, the STID: class of mail and services."""
     mailer_id: str
@@ -139,10 +142,9 @@ class Mailer:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CertifiedMail:
+class CertifiedMail(TomlRecord):
     """How letters that go by certified mail are printed."""
 
-    __pydantic_config__: ClassVar[dict[str, object]] = STRICT_KEYS
     barcode: bool = False
     """Whether the barcode of its number is on each such letter."""
 
@@ -154,10 +156,9 @@ def are_digits(text: str) -> bool:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Campaign:
+class Campaign(TomlRecord):
     """The content of campaign.toml: what is sent, by whom, when and how."""
 
-    __pydantic_config__: ClassVar[dict[str, object]] = STRICT_KEYS
     letter: str
     organizations: tuple[Organization, ...]
     signers: tuple[Signer, ...]
@@ -194,10 +195,8 @@ class Campaign:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class FormOfAddress:
+class FormOfAddress(TomlRecord):
     """The form of address of an office; texts may hold {name}, {title}, {first_name} and {last_name}."""
-
-    __pydantic_config__: ClassVar[dict[str, object]] = STRICT_KEYS
 
     office: str
     titles: tuple[str, ...] = ()
@@ -215,10 +214,8 @@ UNREAD = "unread"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Authority:
+class Authority(TomlRecord):
     """A case, statute or other source that letters cite: a table of authorities.toml."""
-
-    __pydantic_config__: ClassVar[dict[str, object]] = STRICT_KEYS
 
     full: str
     """The citation as a letter should have it: Arizona v. United States, 567 U.S. 387 (2012)."""

@@ -220,7 +220,7 @@ def name_problems(recipient: Recipient) -> Iterator[Problem]:
     if not any(recipient[column] for column in (*_NAME_COLUMNS, "suffix", "title")):
         return
     first, last = (recipient[column] for column in _NAME_COLUMNS)
-    at_first, at_last = (recipient.place._replace(field=column) for column in _NAME_COLUMNS)
+    at_first, at_last = map(recipient.at, _NAME_COLUMNS)
     # "To be" and "determined", one in each column.
     if first and last and means_nothing(f"{first} {last}") and not (means_nothing(first) or means_nothing(last)):
         what = f'"{first} {last}" is a word for nothing'
@@ -304,8 +304,8 @@ def _beside_the_name(recipient: Recipient) -> Iterator[Problem]:
     suffix, title = recipient["suffix"], recipient["title"]
     if suffix and not means_nothing(suffix) and not all(map(_SUFFIX.fullmatch, re.split(r"[\s,]+", suffix))):
         hint = "Jr., Sr., II, III, IV or a degree"
-        yield warning(recipient.place._replace(field="suffix"), f'"{suffix}" is not a suffix', hint)
-    at_title = recipient.place._replace(field="title")
+        yield warning(recipient.at("suffix"), f'"{suffix}" is not a suffix', hint)
+    at_title = recipient.at("title")
     if is_title(title):
         yield from _wrong_holder(at_title, title)
     elif (last := recipient["last_name"]) and title and last.casefold() in words_of(title):

@@ -223,7 +223,7 @@ def in_recipients(recipients: Sequence[Recipient], status: Status) -> Iterator[P
     for recipient in recipients:
         for column, cell in recipient.columns.items():
             if "[" in cell and not recipient.hold:
-                place = recipient.place._replace(field=column)
+                place = recipient.at(column)
                 yield from (_problem(place, words, status, recipient.id) for _, words in in_text(cell))
 
 

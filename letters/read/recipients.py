@@ -7,7 +7,6 @@ import re
 import unicodedata
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import partial
 from pathlib import Path
 
 from letters.model.problems import Place, Problem, Severity, did_you_mean, nearest, warning
@@ -183,7 +182,7 @@ def _recipient(row: TableRow, shown: str, offices: Collection[str]) -> tuple[Rec
     # People take the column for a switch: "no" was meant to let the letter go.
     elif recipient.hold.casefold() in _NO_REASON or means_nothing(recipient.hold):
         what = f'"{recipient.hold}" keeps the letter back: anything written here does'
-        found.append(warning(_at(recipient, "hold"), what, "empty the cell to let the letter go, or write the reason"))
+        found.append(warning(recipient.at("hold"), what, "empty the cell to let the letter go, or write the reason"))
     return recipient, [
         problem._replace(recipient=recipient.id)
         for problem in (_first_of_each_cell(found) if len(found) > 1 else found)
@@ -284,24 +283,20 @@ def agreement_models(said: str) -> list[str]:
 def _id_problems(recipient: Recipient) -> Iterator[Problem]:
     if not recipient["id"]:
         hint = "every row needs an id of its own, such as berrien-county-sheriff"
-        yield Problem(_at(recipient, "id"), "empty", hint)
+        yield Problem(recipient.at("id"), "empty", hint)
     elif means_nothing(recipient.id):
-        yield Problem(_at(recipient, "id"), f'"{recipient.id}" is a word for nothing', "give the row an id of its own")
+        yield Problem(recipient.at("id"), f'"{recipient.id}" is a word for nothing', "give the row an id of its own")
     # CON.pdf cannot be made there, and the build would end at it.
     elif reserved_id(recipient.id):
         what = f'"{recipient.id}" cannot be an id: Windows keeps the name for a device'
-        yield Problem(_at(recipient, "id"), what, "add a word, such as the kind of agency")
+        yield Problem(recipient.at("id"), what, "add a word, such as the kind of agency")
     elif not ID.fullmatch(recipient.id):
         hint = "the id names files: letters a to z, digits, - and _, at most 80"
-        yield Problem(_at(recipient, "id"), f'"{recipient.id[:100]}" cannot be an id', hint)
-
-
-def _at(recipient: Recipient, column: str) -> Place:
-    return recipient.place._replace(field=column)
+        yield Problem(recipient.at("id"), f'"{recipient.id[:100]}" cannot be an id', hint)
 
 
 def _cell_problems(recipient: Recipient, offices: Collection[str]) -> Iterator[Problem]:
-    at = partial(_at, recipient)
+    at = recipient.at
     for column in REQUIRED[1:]:
         if not recipient[column]:
             hint = "fill it in, or write a reason in the column hold to keep this letter back"
@@ -330,18 +325,18 @@ def _agreement_problems(recipient: Recipient) -> Iterator[Problem]:
         hint = did_you_mean(model, (*AGREEMENTS, NO_AGREEMENT))
         if any(form.search(model) for form in _MODELS.values()):
             hint = f"write the one model that is in force, {', '.join(AGREEMENTS)}; or nothing where nobody knows"
-        yield Problem(_at(recipient, "agreement_287g"), f'"{model}" is not a model of agreement', hint)
+        yield Problem(recipient.at("agreement_287g"), f'"{model}" is not a model of agreement', hint)
     if model == NO_AGREEMENT and not recipient["agreement_list"]:
         hint = "letters recipients join-287g looks it up in ICE's list, whose date it writes; or empty agreement_287g"
-        yield Problem(_at(recipient, "agreement_list"), 'empty, but "none" is true by a list of some date only', hint)
+        yield Problem(recipient.at("agreement_list"), 'empty, but "none" is true by a list of some date only', hint)
     if signed and model == NO_AGREEMENT:
-        yield Problem(_at(recipient, "agreement_signed"), f'"{signed}", but the agreement is none', "which is right?")
+        yield Problem(recipient.at("agreement_signed"), f'"{signed}", but the agreement is none', "which is right?")
     if signed and not model:
         hint = f"one of {', '.join(AGREEMENTS)}"
-        yield Problem(_at(recipient, "agreement_287g"), "empty, but the agreement has a date", hint)
+        yield Problem(recipient.at("agreement_287g"), "empty, but the agreement has a date", hint)
     for column in DATES:
         if (said := recipient[column]) and likely_date(said) != said:
-            yield Problem(_at(recipient, column), f'"{said}" is not a date', "write year-month-day, such as 2025-03-19")
+            yield Problem(recipient.at(column), f'"{said}" is not a date', "write year-month-day, such as 2025-03-19")
 
 
 def _zip_hint(zip_code: str) -> str:
@@ -376,13 +371,13 @@ def _repeated(recipients: list[Recipient]) -> Iterator[Problem]:
 def _repeated_id(recipient: Recipient, other: Recipient) -> Problem:
     what = f'"{recipient.id}" is also the id of line {other.place.line}'
     hint = "give each row an id of its own, capitals apart; until then neither letter is made"
-    return Problem(_at(recipient, "id"), what, hint, recipient=recipient.id)
+    return Problem(recipient.at("id"), what, hint, recipient=recipient.id)
 
 
 def held_notes(recipients: list[Recipient]) -> list[Problem]:
     """Return a note for each row that is held back on purpose."""
     return [
-        Problem(_at(r, "hold"), f"{r.id} is kept back: {r.hold}", severity=Severity.NOTE) for r in recipients if r.hold
+        Problem(r.at("hold"), f"{r.id} is kept back: {r.hold}", severity=Severity.NOTE) for r in recipients if r.hold
     ]
 
 

@@ -358,7 +358,7 @@ def unshown_in_letters(
         if found := sorted(missing.intersection("".join(letter.texts))):
             recipient = letter.recipient
             cells = (name for name, cell in recipient.columns.items() if found[0] in cell)
-            place = recipient.place._replace(field=next(cells, ""))
+            place = recipient.at(next(cells, ""))
             yield _problem(found[0], place, shown)._replace(recipient=recipient.id)
 
 

@@ -307,11 +307,11 @@ def _reached_by(recipient: Recipient) -> Iterator[Problem]:
         several = len(_LOOSE_EMAIL.findall(email)) > 1
         hint = "one address for each row" if several else "such as name@example.org"
         what = f'"{email}" is {"more than one e-mail address" if several else "not an e-mail address"}'
-        yield warning(recipient.place._replace(field="email"), what, hint)
+        yield warning(recipient.at("email"), what, hint)
     is_number = sum(map(str.isdigit, phone)) >= _DIGITS and not _POWER.search(phone)
     if phone and not means_nothing(phone) and "[" not in phone and not is_number:
         what = f'"{phone}" is not a telephone number'
-        yield warning(recipient.place._replace(field="phone"), what, "with the area code, such as 517-555-0100")
+        yield warning(recipient.at("phone"), what, "with the area code, such as 517-555-0100")
 
 
 def means_nothing(value: str) -> bool:

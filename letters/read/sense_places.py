@@ -74,11 +74,10 @@ def place_problems(recipient: Recipient) -> Iterator[Problem]:
     city, state, zip_code = recipient["city"], recipient["state"], recipient["zip"]
     if _holds_more(city, state, zip_code):
         hint = "the city alone; state and ZIP have columns of their own"
-        at_city = recipient.place._replace(field="city")
-        yield Problem(at_city, f'"{city}" is more than a city', hint)
+        yield Problem(recipient.at("city"), f'"{city}" is more than a city', hint)
         city = ""
     if zips.ZIP_CODE.fullmatch(zip_code) and state in zips.STATE_NAMES:
-        found = list(_zip_problems(recipient.place._replace(field="zip"), zip_code, state, city))
+        found = list(_zip_problems(recipient.at("zip"), zip_code, state, city))
         yield from found or _county_problems(recipient, zip_code, state)
 
 
@@ -94,7 +93,7 @@ def _street_problems(recipient: Recipient) -> Iterator[Problem]:
     first, second = recipient["address1"], recipient["address2"]
     if not first:
         return
-    at_first, at_second = (recipient.place._replace(field=column) for column in ("address1", "address2"))
+    at_first, at_second = recipient.at("address1"), recipient.at("address2")
     # Most streets have neither word: the longer pattern is spared them.
     without_box, boxes = _BOX.subn("", first) if _BOX_SIGN.search(first) else (first, 0)
     if boxes and _STREET.search(without_box):
@@ -201,7 +200,7 @@ def _written_oddly(recipient: Recipient) -> Iterator[Problem]:
             or value in ("TRUE", "FALSE")
         ):
             continue
-        place = recipient.place._replace(field=column)
+        place = recipient.at(column)
         if value.isupper():
             hint = "letters recipients import writes it as names are written"
             yield warning(place, f'"{value}" is in capitals and will be printed so', hint)
@@ -209,7 +208,7 @@ def _written_oddly(recipient: Recipient) -> Iterator[Problem]:
             yield warning(place, f'"{value}" is in small letters and will be printed so', "are there capitals in it?")
     if not (jurisdiction := recipient["jurisdiction"]):
         return
-    at = recipient.place._replace(field="jurisdiction")
+    at = recipient.at("jurisdiction")
     if jurisdiction.casefold() in _KIND_ALONE:
         yield warning(at, f'"{jurisdiction}" names no place', 'as it stands in a sentence: "the City of Taylor"')
     elif found := _STATE_BEHIND.search(jurisdiction):
@@ -243,7 +242,7 @@ def _county_problems(recipient: Recipient, zip_code: str, state: str) -> Iterato
         return
     if means_nothing(county) or wrong_letters(county):
         return
-    counties, place = zips.counties_of(state), recipient.place._replace(field="county")
+    counties, place = zips.counties_of(state), recipient.at("county")
     if bare not in counties:
         if re.search(r"[\d,;]|^(?:the )?(?:county|parish)$", county, re.IGNORECASE):
             yield warning(place, f'"{county}" is no county of {state}', "the name of the county alone")
@@ -259,12 +258,13 @@ def agency_problems(recipient: Recipient) -> Iterator[Problem]:
     """Yield a problem for an agency that names none, and for a jurisdiction that does not stand in a sentence."""
     agency = recipient["agency"]
     if agency and not means_nothing(agency):
-        yield from _agency_problems(recipient, recipient.place._replace(field="agency"), agency)
+        yield from _agency_problems(recipient, agency)
     if jurisdiction := recipient["jurisdiction"]:
-        yield from _jurisdiction_problems(recipient, recipient.place._replace(field="jurisdiction"), jurisdiction)
+        yield from _jurisdiction_problems(recipient, jurisdiction)
 
 
-def _agency_problems(recipient: Recipient, place: Place, agency: str) -> Iterator[Problem]:
+def _agency_problems(recipient: Recipient, agency: str) -> Iterator[Problem]:
+    place = recipient.at("agency")
     words = re.findall(r"[^\W\d_]+", agency.casefold())
     person = f"{recipient['first_name']} {recipient['last_name']}".strip()
     if words and _OF_NOBODY.issuperset(words):
@@ -291,7 +291,8 @@ def _is_misspelt(word: str) -> bool:
     return bool(near) and abs(len(near) - len(word)) <= 1 and word[-1] == near[-1] and not word.startswith(near)
 
 
-def _jurisdiction_problems(recipient: Recipient, place: Place, jurisdiction: str) -> Iterator[Problem]:
+def _jurisdiction_problems(recipient: Recipient, jurisdiction: str) -> Iterator[Problem]:
+    place = recipient.at("jurisdiction")
     if _WITHOUT_ARTICLE.match(jurisdiction):
         meant = re.sub(r"^The", "the", jurisdiction) if jurisdiction.startswith("The") else f"the {jurisdiction}"
         yield warning(place, f'"{jurisdiction}" does not stand in a sentence', f'is it "{meant}"?')

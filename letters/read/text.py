@@ -36,8 +36,8 @@ _INVISIBLE = re.compile(
 A soft hyphen behind "Ã" is half of an "í" that was read in the wrong encoding.
 """
 # The module csv refuses cells of more than 131,072 characters, with an error that names no cell.
-_LARGEST_CELL = 2**27
-_MOST_CHARACTERS = 32_767
+LARGEST_CELL = 2**27
+MOST_CHARACTERS = 32_767
 """Excel's own limit of a cell; a longer one stops its row, and is not looked at further."""
 # A header of 60,000 columns did not end in time.
 _MOST_COLUMNS = 2_000
@@ -164,7 +164,7 @@ def read_table(
     if not text.strip():
         return (), [], [Problem(Place(shown, 1), "the file is empty", "the first line names the columns")]
     # A limit of the module, and so of the whole process: each reader of tables sets its own.
-    csv.field_size_limit(_LARGEST_CELL)
+    csv.field_size_limit(LARGEST_CELL)
     broken: dict[int, str] = {}
     try:
         header, skipped, lines = _find_header(_records(text, broken), wanted)
@@ -180,7 +180,7 @@ def read_table(
         for line, cells in lines:
             if cells and _column_name(cells[0]) == columns[0] and tuple(map(_column_name, cells)) == columns:
                 repeated.append(line)
-            elif any(cell and known[cell[:_MOST_CHARACTERS]] for cell in cells):
+            elif any(cell and known[cell[:MOST_CHARACTERS]] for cell in cells):
                 rows.append(_row(line, cells, columns, shown, known))
     except _NoTableError as error:
         what = f"not a table from here on: {error}"
@@ -341,9 +341,9 @@ class _Tidied(dict[str, str]):
 def _row(line: int, cells: list[str], columns: tuple[str, ...], shown: str, known: _Tidied) -> TableRow:
     problems = []
     for number, cell in enumerate(cells):
-        if len(cell) > _MOST_CHARACTERS:
+        if len(cell) > MOST_CHARACTERS:
             name = columns[number] if number < len(columns) else ""
-            what = f"a cell of {len(cell):,} characters; a spreadsheet holds {_MOST_CHARACTERS:,}"
+            what = f"a cell of {len(cell):,} characters; a spreadsheet holds {MOST_CHARACTERS:,}"
             hint = "is a quotation mark left open, or was a whole file pasted?"
             problems.append(Problem(Place(shown, line, field=name), what, hint))
             # The rest would be looked at by each of the checks below.

@@ -281,13 +281,20 @@ def put(table: MutableMapping[str, Any], key: str, value: Any) -> None:
         new.trivia.comment_ws = " " * max(1, room - len(new.as_string()))
 
 
-def put_in_table(document: Document, name: str, key: str, value: Any) -> None:
-    """Set a key of a table of a document, which is made where there is none."""
-    if name not in document:
-        document[name] = tomlkit.table()
-    table = document[name]
-    assert isinstance(table, MutableMapping)
-    put(table, key, value)
+def with_tables(text: str, shown: str, tables: Mapping[str, Mapping[str, Any]]) -> str:
+    """Return the text of a TOML file with other values of some keys, by table; every other character stays.
+
+    A table is made where there is none. `shown` is the file's name for messages; raises CannotGoOn as `edited` does.
+    """
+
+    def change(document: Document) -> None:
+        for name, values in tables.items():
+            for key, value in values.items():
+                table = document.setdefault(name, tomlkit.table())
+                assert isinstance(table, MutableMapping)
+                put(table, key, value)
+
+    return edited(text, shown, change)
 
 
 def value_of(written: str) -> Any:

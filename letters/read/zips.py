@@ -1,10 +1,11 @@
-"""Knows every ZIP code of the United States: its state, its county, and the places that are written with it."""
+"""Knows the states, and every ZIP code of the United States: its state, county, and the places written with it."""
 
 from __future__ import annotations
 
 import functools
 import gzip
 import re
+import tomllib
 import unicodedata
 from bisect import bisect_left
 from collections import defaultdict
@@ -14,111 +15,13 @@ from typing import NamedTuple
 
 _TABLE = Path(__file__).with_name("zips.txt.gz")
 """Made by scripts/make_zips.py from the table of the package zipcodes (USPS ZIP Locale Detail, GeoNames)."""
-STATE_NAMES: Mapping[str, str] = {
-    "AL": "Alabama",
-    "AK": "Alaska",
-    "AZ": "Arizona",
-    "AR": "Arkansas",
-    "CA": "California",
-    "CO": "Colorado",
-    "CT": "Connecticut",
-    "DE": "Delaware",
-    "DC": "District of Columbia",
-    "FL": "Florida",
-    "GA": "Georgia",
-    "HI": "Hawaii",
-    "ID": "Idaho",
-    "IL": "Illinois",
-    "IN": "Indiana",
-    "IA": "Iowa",
-    "KS": "Kansas",
-    "KY": "Kentucky",
-    "LA": "Louisiana",
-    "ME": "Maine",
-    "MD": "Maryland",
-    "MA": "Massachusetts",
-    "MI": "Michigan",
-    "MN": "Minnesota",
-    "MS": "Mississippi",
-    "MO": "Missouri",
-    "MT": "Montana",
-    "NE": "Nebraska",
-    "NV": "Nevada",
-    "NH": "New Hampshire",
-    "NJ": "New Jersey",
-    "NM": "New Mexico",
-    "NY": "New York",
-    "NC": "North Carolina",
-    "ND": "North Dakota",
-    "OH": "Ohio",
-    "OK": "Oklahoma",
-    "OR": "Oregon",
-    "PA": "Pennsylvania",
-    "RI": "Rhode Island",
-    "SC": "South Carolina",
-    "SD": "South Dakota",
-    "TN": "Tennessee",
-    "TX": "Texas",
-    "UT": "Utah",
-    "VT": "Vermont",
-    "VA": "Virginia",
-    "WA": "Washington",
-    "WV": "West Virginia",
-    "WI": "Wisconsin",
-    "WY": "Wyoming",
-    "AS": "American Samoa",
-    "GU": "Guam",
-    "MP": "Northern Mariana Islands",
-    "PR": "Puerto Rico",
-    "VI": "Virgin Islands",
-    "FM": "Micronesia",
-    "MH": "Marshall Islands",
-    "PW": "Palau",
-    "AA": "Armed Forces Americas",
-    "AE": "Armed Forces Europe",
-    "AP": "Armed Forces Pacific",
-}
-"""The names of states by postal code (USPS Publication 28, appendix B)."""
-STATE_SPELLINGS = {name.casefold(): code for code, name in STATE_NAMES.items()} | {
-    "mich": "MI",
-    "calif": "CA",
-    "penna": "PA",
-    "penn": "PA",
-    "mass": "MA",
-    "conn": "CT",
-    "ill": "IL",
-    "ind": "IN",
-    "wis": "WI",
-    "wisc": "WI",
-    "minn": "MN",
-    "tenn": "TN",
-    "tex": "TX",
-    "fla": "FL",
-    "ala": "AL",
-    "ariz": "AZ",
-    "ark": "AR",
-    "colo": "CO",
-    "del": "DE",
-    "kan": "KS",
-    "kans": "KS",
-    "mo": "MO",
-    "mont": "MT",
-    "neb": "NE",
-    "nebr": "NE",
-    "nev": "NV",
-    "okla": "OK",
-    "ore": "OR",
-    "wash": "WA",
-    "wyo": "WY",
-    "w. va": "WV",
-    "n. mex": "NM",
-    "n. dak": "ND",
-    "s. dak": "SD",
-    "n. car": "NC",
-    "s. car": "SC",
-    "miss": "MS",
-}
-"""Names of states as people write them, in lower case (GPO Style Manual, 9.7)."""
+_STATES = tomllib.loads(Path(__file__).with_name("states.toml").read_text("utf-8"))
+STATE_NAMES: Mapping[str, str] = _STATES["names"]
+"""The names of states by postal code."""
+STATE_SPELLINGS = {name.casefold(): code for code, name in STATE_NAMES.items()} | _STATES["spellings"]
+"""Names of states as people write them, in lower case."""
+STATUTES: Mapping[str, str] = _STATES["statutes"]
+"""Patterns of the citations of each state's statutes and constitution."""
 # Not \d, which takes digits of every script.
 ZIP_CODE = re.compile(r"([0-9]{5})(-[0-9]{4})?")
 _ABBREVIATED = {

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 import re
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
@@ -132,11 +132,55 @@ def join_agreements(
     decisions = read_decisions(folder)
     decided = {**decisions.answers, **(answers or {})}
     states = sorted({row.get("state", "") for row in rows.values()} & set(STATE_NAMES))
-    matched, questions, unmatched, open_places = [], [], [], set()
+    in_states = [each for each in agreements if each.state in states]
+    found = _found(in_states, rows, decided, accept_all=accept_all)
+    if accept_all:
+        decided |= {question.key: True for question in found.questions if question.proposal}
+    by_id = _one_each(found.matched)
+    unsaid = found.open_rows - by_id.keys()
+    covered = {key for key, row in rows.items() if row.get("state") in states and key not in unsaid}
+    changes = [
+        change for key, row in rows.items() for change in _changes(key, row, by_id.get(key), date, key in covered)
+    ]
+    facts = [each for each in changes if _says_otherwise(each)]
+    # That most rows have none is told by their number.
+    told = [each for each in facts if each.was or each.now != NO_AGREEMENT]
+    for change in changes:
+        rows[change.id][change.column] = change.now
+    return Joined(
+        date,
+        len(agreements),
+        len(in_states),
+        tuple(states),
+        tuple(found.matched),
+        tuple(found.questions),
+        tuple(found.unmatched),
+        len(rows.keys() - covered - by_id.keys()),
+        sum(row.get("agreement_287g") == NO_AGREEMENT for row in rows.values()),
+        tuple(told),
+        tuple(dict.fromkeys(change.id for change in facts)),
+        history.list_bytes(rows.values(), former) if changes else before,
+        before,
+        path.name,
+        digest,
+        Decisions(decisions.columns, decided),
+    )
+
+
+class _Found(NamedTuple):
+    """What is known of ICE's agencies: the rows that they are, what is asked, and which rows an open question is of."""
+
+    matched: list[JoinMatch]
+    questions: list[Question]
+    unmatched: list[str]
+    open_rows: set[str]
+
+
+def _found(agreements: Sequence[Agreement], rows: Rows, decided: Mapping[str, bool], *, accept_all: bool) -> _Found:
+    matched, questions, unmatched, open_rows = found = _Found([], [], [], set())
     by_agency: defaultdict[tuple[str, str], list[Agreement]] = defaultdict(list)
     for agreement in agreements:
-        if agreement.state in states:
-            by_agency[agreement.state, f"{agency_key(agreement.agency)}|{fold(agreement.county)}"].append(agreement)
+        by_agency[agreement.state, f"{agency_key(agreement.agency)}|{fold(agreement.county)}"].append(agreement)
     for (state, _), each in by_agency.items():
         ranked = _ranked(each[0], rows)
         sure = [one for one in ranked if one.score >= _SURE]
@@ -162,31 +206,8 @@ def join_agreements(
         if not (taken or is_open):
             unmatched.append(name + (": not taken" if ranked else ""))
         if is_open and not taken:
-            open_places |= {one.identifier for one in ranked}
-    if accept_all:
-        decided |= {question.key: True for question in questions if question.proposal}
-    return _applied(
-        _Sources(path.name, digest, len(agreements), date, tuple(states), before, former),
-        rows,
-        sum(map(len, by_agency.values())),
-        matched,
-        questions,
-        unmatched,
-        open_places - {match.identifier for match in matched},
-        Decisions(decisions.columns, decided),
-    )
-
-
-class _Sources(NamedTuple):
-    """What a join was made from."""
-
-    file: str
-    sha256: str
-    agreements: int
-    date: str
-    states: tuple[str, ...]
-    before: bytes
-    former: list[str]
+            open_rows |= {one.identifier for one in ranked}
+    return found
 
 
 class _Candidate(NamedTuple):
@@ -260,61 +281,22 @@ def _one_each(matched: Sequence[JoinMatch]) -> dict[str, JoinMatch]:
     return found
 
 
-def _applied(
-    sources: _Sources,
-    rows: Rows,
-    in_states: int,
-    matched: Sequence[JoinMatch],
-    questions: Sequence[Question],
-    unmatched: Sequence[str],
-    open_places: Collection[str],
-    decisions: Decisions,
-) -> Joined:
-    by_id = _one_each(matched)
-    changes: list[CellChange] = []
-    none = uncovered = 0
-    for identifier, row in rows.items():
-        match = by_id.get(identifier)
-        covered = row.get("state") in sources.states and identifier not in open_places
-        uncovered += not covered and not match
-        cells = {"agreement_287g": "", "agreement_signed": "", "agreement_list": ""}
-        if match and match.model in AGREEMENTS:
-            cells = {"agreement_287g": match.model, "agreement_signed": match.signed, "agreement_list": sources.date}
-        elif covered:
-            cells = {"agreement_287g": NO_AGREEMENT, "agreement_signed": "", "agreement_list": sources.date}
-            none += 1
-        if match and ";" in match.all_agreements:
-            cells["agreements"] = match.all_agreements
-        elif row.get("agreements"):
-            cells["agreements"] = ""
-        changes += [
-            CellChange(identifier, name, row.get(name, ""), now)
-            for name, now in cells.items()
-            if row.get(name, "") != now
-        ]
-    facts = [each for each in changes if _says_otherwise(each)]
-    # That most rows have none is told by their number.
-    told = [each for each in facts if each.was or each.now != NO_AGREEMENT]
-    for change in changes:
-        rows[change.id][change.column] = change.now
-    return Joined(
-        sources.date,
-        sources.agreements,
-        in_states,
-        sources.states,
-        tuple(matched),
-        tuple(questions),
-        tuple(unmatched),
-        uncovered,
-        none,
-        tuple(told),
-        tuple(dict.fromkeys(change.id for change in facts)),
-        history.list_bytes(rows.values(), sources.former) if changes else sources.before,
-        sources.before,
-        sources.file,
-        sources.sha256,
-        decisions,
-    )
+def _changes(
+    identifier: str, row: Mapping[str, str], match: JoinMatch | None, date: str, covered: bool
+) -> list[CellChange]:
+    """Return the cells of a row that a join changes; `covered` is whether ICE's list tells that it has none."""
+    cells = {"agreement_287g": "", "agreement_signed": "", "agreement_list": ""}
+    if match and match.model in AGREEMENTS:
+        cells = {"agreement_287g": match.model, "agreement_signed": match.signed, "agreement_list": date}
+    elif covered:
+        cells = {"agreement_287g": NO_AGREEMENT, "agreement_signed": "", "agreement_list": date}
+    if match and ";" in match.all_agreements:
+        cells["agreements"] = match.all_agreements
+    elif row.get("agreements"):
+        cells["agreements"] = ""
+    return [
+        CellChange(identifier, name, row.get(name, ""), now) for name, now in cells.items() if row.get(name, "") != now
+    ]
 
 
 def _says_otherwise(change: CellChange) -> bool:

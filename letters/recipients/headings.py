@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import functools
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from typing import NamedTuple
 
 from letters.read import zips
-from letters.read.sense import means_nothing
+from letters.read.people import is_rank, is_title, split_title, split_title_behind, words_of
+from letters.read.recipients import agreement_model, agreement_models
+from letters.read.sense import likely_date, means_nothing
 from letters.read.text import tidied_cell
+from letters.read.toml import parse_toml
 from letters.read.zips import state_code
-from letters.recipients.cells import LOOKS
+from letters.recipients.addresses import AGENCY_WORDS, split_last_line, split_one_line
+from letters.recipients.names import ATTENTION
 
 MISSING, SOUGHT, RELEASE = "what is missing", "where to look", "release"
 """Headings of the worksheet of held rows: two that are read past, and one in which "yes" releases the row."""
@@ -23,85 +29,13 @@ MIDDLE, BOX, PLUS4, HOUSE, LINE3 = "middle_name", "po_box", "zip4", "house_numbe
 """What is put together with others: a middle name, a box, a number or third line of a street, the end of a ZIP code."""
 FURTHER = (FULL_NAME, ONE_LINE, LAST_LINE, KIND, MIDDLE, BOX, PLUS4, HOUSE, LINE3)
 """What a column may be named besides the columns of the list."""
-_SYNONYMS: Mapping[str, str] = {
-    "id": "id|identifier|key|slug|recipient id|record id",
-    "office": "office|position|role|job|post",
-    "title": (
-        "title|job title|rank|official title|chief title|position title|honorific|salutation title|prefix|occupation|"
-        "titulo|cargo|puesto|rango"
-    ),
-    MIDDLE: "middle name|middle|mid|middle initial|mi|m i|middle nm|mname|middlename",
-    "first_name": "first name|first|given name|forename|fname|firstname|chief first name|first nm|sheriff first name",
-    "last_name": "last name|last|surname|family name|lname|lastname|chief last name|last nm|sheriff last name|"
-    "apellido|apellidos",
-    "suffix": "suffix|name suffix|generation|jr sr",
-    FULL_NAME: (
-        "name|full name|chief|chief name|sheriff|sheriff name|contact|contact name|official|officeholder|head|"
-        "chief of police|chief executive|agency head|director|addressee|recipient|attn|attention|person|name of chief|"
-        "name of sheriff|current sheriff|current chief|chief sheriff|head of agency|winner|incumbent|ceo|commander|"
-        "nombre|nombres|nombre completo|jefe|jefe de policia|alguacil"
-    ),
-    "agency": (
-        "agency|agency name|department|department name|law enforcement agency|organization|organisation|company|"
-        "account name|account|"
-        "name of agency|police department|dept|dept name|office name|agency title|pub agency name|entity|"
-        "municipal agency|organization name|company name|sheriff s office|hifld name|employer|"
-        "agencia|departamento|organizacion|dependencia"
-    ),
-    "jurisdiction": "jurisdiction|municipality|place served|town|community|muni|municipality name|local government",
-    "county": "county|county name|parish|cnty|co|counties|county served|condado",
-    "address1": (
-        "address|address 1|address1|address line 1|street|street address|mailing address|mail address|addr|addr1|"
-        "street 1|delivery address|postal address|physical address|mailing street|business street|location address|"
-        "mailing address 1|line 1|direccion|direccion postal|calle|domicilio"
-    ),
-    BOX: "po box|p o box|post office box|mailing box|pobox|box|box number",
-    HOUSE: (
-        "house number|street number|address number|building number|st number|street no|house no|house num|street num|"
-        "st no|addr number|number of house"
-    ),
-    "address2": (
-        "address 2|address2|address line 2|street 2|street address 2|street line 2|suite|unit|apt|building|addr2|"
-        "mailing address 2|floor|line 2"
-    ),
-    LINE3: (
-        "address 3|address3|address line 3|addr3|street 3|street address 3|street line 3|mailing street 3|"
-        "mailing address 3|line 3"
-    ),
-    "city": "city|post office|mailing city|city name|locality|business city|city town|municipality city|mail city|"
-    "ciudad|localidad",
-    "state": (
-        "state|st|state code|mailing state|state abbr|province|business state|state abbreviation|state abbreviated|"
-        "mail state|region|estado"
-    ),
-    "zip": (
-        "zip|zip code|zipcode|postal code|zip5|mailing zip|zip postal code|postcode|business postal code|mail zip|"
-        "postal|codigo postal"
-    ),
-    PLUS4: "zip4|zip 4|plus4|plus 4|zip plus 4|zip ext|zip extension|zip suffix|zip4 code",
-    LAST_LINE: (
-        "city state zip|city st zip|city and state|city state|csz|city state and zip|city state zip code|"
-        "city state zipcode|citystatezip|last line|city zip|city zip code|town zip"
-    ),
-    ONE_LINE: "full address|complete address|mailing address full|address full|whole address",
-    "email": "email|e mail|email address|e mail address|mail|chief email|contact email|sheriff email|"
-    "correo|correo electronico",
-    "phone": (
-        "phone|telephone|tel|ph|phone no|telephone no|phone number|telephone number|business phone|office phone|"
-        "main phone|contact phone|telefono"
-    ),
-    KIND: "agency type|type|type of agency|agency type name|kind|category",
-    "agreement_287g": "agreement 287g|287g|287 g|287 g agreement|agreement|model|support type|ice 287g",
-    "agreement_signed": "agreement signed|signed|date signed|287g signed|agreement date|moa date|moa signed",
-    "agreement_list": "agreement list|list date",
-    IGNORED: f"{MISSING}|{SOUGHT}",
+_SYNONYMS = parse_toml(Path(__file__).with_name("headings.toml").read_text("utf-8"), "headings.toml").table
+HEADINGS: Mapping[str, str] = {
+    **{name: target for target, names in _SYNONYMS.items() for name in names},
+    MISSING: IGNORED,
+    SOUGHT: IGNORED,
     RELEASE: RELEASE,
-    "hold": (
-        "hold|on hold|do not mail|do not send|do not contact|dnc|hold reason|suppress|exclude|excluded|skip|opt out|"
-        "opted out|no mail|no letter"
-    ),
 }
-HEADINGS: Mapping[str, str] = {name: target for target, names in _SYNONYMS.items() for name in names.split("|")}
 """The headings that people give to a column, and what the column is."""
 _BY_VALUE = ("zip", "state", "email", "phone", LAST_LINE, ONE_LINE, "address1", FULL_NAME, "agency", "city", "county")
 """What can be known by its values alone, the plainest first."""
@@ -139,6 +73,24 @@ _CLEARLY = 0.8
 _HARDLY = 0.1
 _ENOUGH = 0.6
 """The share of values that must fit a heading's meaning; a lower one makes the proposal a question."""
+
+
+_EMAIL = re.compile(r"[^@\s,;<>]+@[^@\s,;<>]+\.[A-Za-z]{2,}")
+_PHONE = re.compile(r"\+?1?[\s.-]*\(?\d{3}\)?[\s./-]*\d{3}[\s.-]*\d{4}(?:\s*(?:x|ext\.?)\s*\d+)?", re.IGNORECASE)
+# Also as spreadsheets leave them: 7102 for 07102, nine digits without a hyphen, eight without the zero.
+_ZIP = re.compile(r"\d{4,5}(?:\s?-\s?\d{4})?|\d{8,9}")
+_STREET = re.compile(
+    r"(?:\d+[A-Z]?(?:[-/]\d+)?|[NSEW]\d+)[\s,]+\S|P\.?\s*O\.?\s*(?:Box|Drawer)\b|(?:Post Office )?Box \d|"
+    r"(?:One|Two) \w|"
+    r"(?:US|M|Rt|Route|Hwy|State|County)[\s.-]+\S|.*\b(?:Street|St|Avenue|Ave|Road|Rd|Drive|Dr|Lane|Ln|Blvd|Plaza|"
+    r"Square|Court|Ct|Highway|Hwy|Way|Place|Parkway|Building|Hall|Center|Complex)\b",
+    re.IGNORECASE,
+)
+_SLUG = re.compile(r"[A-Za-z0-9]+(?:[-_][A-Za-z0-9]+)+|[A-Za-z]{0,4}\d{1,9}")
+_NO_PERSON = re.compile(r"\b(?:County|Township|City of|Village|Borough|Street|Avenue|Division|Bureau)\b", re.IGNORECASE)
+_BOX = re.compile(r"(?:P\.?\s*O\.?\s*)?(?:Box|Drawer)?\s*#?\s*\w{1,6}", re.IGNORECASE)
+_COUNTY = re.compile(r"[^\W\d_][\w.'’ -]+ (?:County|Parish|Borough|Co\.?|Cnty\.?)", re.IGNORECASE)
+_SUFFIX = re.compile(r"(?:jr|sr|ii|iii|iv|v|esq|phd|md|jd)\.?", re.IGNORECASE)
 
 
 class Proposal(NamedTuple):
@@ -385,3 +337,71 @@ def _rank(target: str, heading: str, values: Sequence[str], chosen: tuple[str, b
     filled = sum(map(bool, values)) / max(1, len(values))
     # "287(g)" with Y and N is not the model of an agreement that stands beside it.
     return round(exact + (name in HEADINGS) + share + filled + 2.0 * (share >= _ENOUGH), 1)
+
+
+@functools.cache
+def _is_person(value: str) -> bool:
+    """Return whether a text may be a person's name, with titles or a remark in brackets."""
+    bare = ATTENTION.sub("", re.sub(r"\([^)]*\)|[\"“”]", "", value)).strip()
+    name = split_title_behind(split_title(bare)[1])[0]
+    words = [word for word in re.split(r"[\s,]+", bare) if word]
+    return (
+        2 <= len(words) <= 9
+        and bool(name)
+        and not re.search(r"\d|@|/", name)
+        and not AGENCY_WORDS.search(name)
+        and not _NO_PERSON.search(name)
+        and all(re.match(r"[^\W\d_]", word) for word in name.replace(",", " ").split())
+    )
+
+
+def _is_word(value: str) -> bool:
+    return bool(re.fullmatch(r"[^\W\d_][\w.'’\- ]{0,40}(?:,\s*\w+\.?)?", value))
+
+
+@functools.cache
+def _is_city(value: str) -> bool:
+    known = any(zips.zips_of_city(value, state) for state in zips.STATE_NAMES)
+    return known and _is_word(value) and not AGENCY_WORDS.search(value)
+
+
+@functools.cache
+def _counties() -> frozenset[str]:
+    return frozenset(county for state in zips.STATE_NAMES for county in zips.counties_of(state))
+
+
+def _is_last_line(value: str) -> bool:
+    """Return whether a text is a city with its state, and no whole address, which ends in them."""
+    found = split_last_line(value)
+    return found is not None and (found.sure or (bool(found.zip) and split_one_line(value) is None))
+
+
+LOOKS: Mapping[str, Callable[[str], bool]] = {
+    "office": lambda value: is_title(value.replace("_", " ")),
+    "id": lambda value: bool(_SLUG.fullmatch(value)),
+    "title": lambda value: any(map(is_rank, words_of(value))) and len(value.split()) <= 5,
+    "first_name": _is_word,
+    "last_name": _is_word,
+    "suffix": lambda value: bool(_SUFFIX.fullmatch(value)),
+    FULL_NAME: _is_person,
+    "agency": lambda value: bool(AGENCY_WORDS.search(value)) and not re.match(r"\d", value),
+    "address1": lambda value: bool(_STREET.match(value)) and split_one_line(value) is None,
+    "address2": lambda value: not AGENCY_WORDS.search(value) and split_last_line(value) is None,
+    LINE3: lambda value: not AGENCY_WORDS.search(value),
+    "city": _is_city,
+    MIDDLE: _is_word,
+    BOX: lambda value: bool(_BOX.fullmatch(value)) and bool(re.search(r"\d|Box", value)),
+    HOUSE: lambda value: bool(re.fullmatch(r"\d{1,6}[A-Za-z]?(?:[-/]\d+)?|[NSEW]\d+", value)),
+    PLUS4: lambda value: bool(re.fullmatch(r"\d{1,4}", value)),
+    "state": lambda value: bool(state_code(value)),
+    "zip": lambda value: bool(_ZIP.fullmatch(value)),
+    LAST_LINE: _is_last_line,
+    ONE_LINE: lambda value: split_one_line(value) is not None,
+    "email": lambda value: bool(_EMAIL.fullmatch(re.sub(r"^[^<>]*<\s*|\s*>$|^mailto:", "", value))),
+    "phone": lambda value: bool(_PHONE.fullmatch(value)),
+    "county": lambda value: zips.bare_county(value) in _counties() or bool(_COUNTY.fullmatch(value)),
+    "agreement_287g": lambda value: bool(agreement_model(value) or agreement_models(value)) or means_nothing(value),
+    "agreement_signed": lambda value: bool(likely_date(value)),
+    KIND: lambda value: bool(re.fullmatch(r"[A-Za-z][A-Za-z /_'’-]{2,40}", value)) and not agreement_models(value),
+}
+"""A test for what each column may hold."""

@@ -1,6 +1,7 @@
-"""Changes the list and keeps what changed it, so that the next import can compare, and the last can be undone.
+"""Changes the list and keeps what changed it: repairs of rows that come in, imports, cells that people set.
 
-What a person has decided about a list is kept, too, so that the next file asks nothing twice.
+So the next import can compare, and the last one can be undone. What a person has decided about a list is kept, too, so
+that the next file asks nothing twice.
 """
 
 from __future__ import annotations
@@ -10,18 +11,31 @@ import csv
 import hashlib
 import io
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from enum import StrEnum
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
 from letters.formats.files import csv_bytes, harmless, write_whole
 from letters.model.problems import CannotGoOn, Exit, did_you_mean
 from letters.read.recipients import HISTORY, INDEX, OPTIONAL, REQUIRED
-from letters.read.text import rewritten
-from letters.read.toml import Document, edited, put_in_table, read_toml
-from letters.recipients.cells import COLUMNS
+from letters.read.text import LARGEST_CELL, rewritten
+from letters.read.toml import read_toml, with_tables
 
+COLUMNS = (
+    *("id", "office", "title", "first_name", "last_name", "suffix", "agency", "jurisdiction", "county", "address1"),
+    *("address2", "city", "state", "zip", "email", "phone", "agreement_287g", "agreement_signed", "agreement_list"),
+    "hold",
+)
+"""The columns of the list in the order in which they are written."""
+# The list that is read and the list that is written have the same columns, in another order.
+assert set(COLUMNS) == {*REQUIRED, *OPTIONAL}
+Accepts = Callable[[str], bool]
+"""Whether a person accepts what a likely rule does."""
+CASE = "capitals or small letters only: written as names are"
+NOTHING = "a word for nothing is left out"
 Rows = dict[str, dict[str, str]]
 """Rows by id."""
 FILE = "list-decisions.toml"
@@ -29,6 +43,44 @@ _HEAD = (
     "# What was decided when lists were brought in. Each answer is used again for the next file; change it here, or\n"
     "# remove its line to be asked again.\n"
 )
+
+
+class Sureness(StrEnum):
+    """How sure a repair is: sure ones are made, likely ones asked once for all, doubtful ones hold their row."""
+
+    SURE = "sure"
+    LIKELY = "likely"
+    DOUBTFUL = "doubtful"
+
+
+@dataclass(frozen=True, slots=True)
+class Repair:
+    """One cell that is not as it was in the file."""
+
+    line: int
+    column: str
+    was: str
+    now: str
+    rule: str
+    """What was done, in words; likely repairs of one rule are one question."""
+    sureness: Sureness = Sureness.SURE
+
+
+@dataclass(slots=True)
+class ListRow:
+    """One row on its way from the file into the list."""
+
+    line: int
+    cells: dict[str, str]
+    repairs: list[Repair] = field(default_factory=list)
+    doubts: list[tuple[str, str]] = field(default_factory=list)
+    """What a person must look at before the letter goes out: column and reason."""
+
+    def put(self, column: str, value: str, was: str, rule: str, sureness: Sureness = Sureness.SURE) -> None:
+        """Set a cell, and record the repair where it was something else."""
+        self.cells[column] = value
+        if value != was:
+            self.repairs.append(Repair(self.line, column, was, value, rule, sureness))
 
 
 class ImportRecord(NamedTuple):
@@ -51,6 +103,7 @@ def hash_of(content: bytes) -> str:
 
 def parse_list(content: bytes) -> tuple[list[str], Rows]:
     """Return the columns and the rows of a list that this toolkit wrote, or that has its columns."""
+    csv.field_size_limit(LARGEST_CELL)
     reader = csv.DictReader(io.StringIO(content.decode("utf-8-sig", "replace"), newline=""), restval="")
     columns = [name for name in (reader.fieldnames or []) if name]
     rows: Rows = {}
@@ -181,17 +234,9 @@ def write_decisions(folder: Path, decisions: Decisions) -> None:
     """Write the decisions, where there are any; remarks of the file stay."""
     if not (decisions.columns or decisions.answers):
         return
+    changed = partial(with_tables, shown=FILE, tables={"columns": decisions.columns, "answers": decisions.answers})
     path = folder / FILE
-
-    def change(document: Document) -> None:
-        for name, table in (("columns", decisions.columns), ("answers", decisions.answers)):
-            for key, value in table.items():
-                put_in_table(document, name, key, value)
-
-    if path.exists():
-        write_whole(path, rewritten(path, lambda text: edited(text, FILE, change)))
-    else:
-        write_whole(path, edited(_HEAD, FILE, change).encode())
+    write_whole(path, rewritten(path, changed) if path.exists() else changed(_HEAD).encode())
 
 
 class _ListRecord(NamedTuple):
@@ -267,6 +312,7 @@ def _records(text: str) -> Iterator[_ListRecord]:
             taken.append(line)
             yield line
 
+    csv.field_size_limit(LARGEST_CELL)
     # The reader does not say how many lines a record has; what it took from us does.
     for cells in csv.reader(told()):
         yield _ListRecord(cells, "".join(taken))

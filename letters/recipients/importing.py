@@ -11,9 +11,17 @@ from letters.formats.files import write_whole
 from letters.model.problems import CannotGoOn, Exit, did_you_mean
 from letters.recipients import history
 from letters.recipients.agencies import numbered
-from letters.recipients.cells import COLUMNS, ListRow, Repair, Sureness
 from letters.recipients.headings import FULL_NAME, FURTHER, IGNORED, RELEASE, Proposal, propose
-from letters.recipients.history import Decisions, ImportRecord, Rows, write_decisions
+from letters.recipients.history import (
+    COLUMNS,
+    Decisions,
+    ImportRecord,
+    ListRow,
+    Repair,
+    Rows,
+    Sureness,
+    write_decisions,
+)
 from letters.recipients.matching import match_rows
 from letters.recipients.rows import make_rows
 from letters.recipients.source import ListSource, read_source, without_columns, without_struck
@@ -237,13 +245,10 @@ def _compared(
     result: Rows = {identifier: dict(cells) for identifier, cells in ours.items()}
     new, held, doubts, changed = [], [], [], []
     imported: list[dict[str, str]] = []
-    met: set[str] = set()
     for row in rows:
-        identifier = matched.get(row.line, "")
-        if identifier:
-            met.add(identifier)
+        released = row.cells.pop(RELEASE, "")
+        if identifier := matched.get(row.line, ""):
             row.cells["id"] = identifier
-            released = row.cells.pop(RELEASE, "")
             found = _three_ways(identifier, row.cells, ours[identifier], last.get(identifier), answers)
             if released and ours[identifier].get("hold"):
                 found.append(CellChange(identifier, "hold", ours[identifier]["hold"], ""))
@@ -256,16 +261,16 @@ def _compared(
                 if before is None or before.get(column) != row.cells.get(column)
             ]
         else:
-            row.cells.pop(RELEASE, "")
+            if row.cells["id"] in result:
+                row.cells["id"] = numbered(row.cells["id"], result)
             cells = dict(row.cells)
             if reason := "; ".join(why for _, why in row.doubts):
                 cells["hold"] = cells.get("hold") or f"to be looked at: {reason}"
                 held.append((cells["id"], cells["hold"]))
-            if cells["id"] in result:
-                cells["id"] = row.cells["id"] = numbered(cells["id"], result)
             result[cells["id"]] = cells
             new.append(cells["id"])
         imported.append({column: value for column, value in row.cells.items() if column != "hold"})
+    met = set(matched.values())
     gone = _gone(source, rows, ours, met, imports, answers)
     for identifier, is_held in gone.items():
         if is_held and not ours[identifier].get("hold"):

@@ -9,8 +9,7 @@ from typing import NamedTuple
 
 from letters.read.people import is_title
 from letters.recipients.addresses import AGENCY_WORDS, split_last_line, split_one_line
-from letters.recipients.cells import LOOKS
-from letters.recipients.headings import FULL_NAME, LAST_LINE
+from letters.recipients.headings import FULL_NAME, LAST_LINE, LOOKS
 
 # Somebody or an agency, a street and a last line, at least.
 _FEWEST_LINES, _MOST_LINES = 3, 7
@@ -35,6 +34,8 @@ _AROUND_CONTACT = re.compile(
     re.IGNORECASE,
 )
 """A telephone, an e-mail address or a website, and the words that stand around them on a line of their own."""
+_LONGEST_CONTACT = 300
+"""Characters of a line of telephones and addresses; one of e-mail has 254 at the most (RFC 5321, 4.5.3.1.3)."""
 _STREET_START = re.compile(r"\d|[NSEW]\d|P\.?\s*O\b|One\s|Post Office", re.IGNORECASE)
 
 
@@ -225,7 +226,8 @@ def _is_last_line(text: str) -> bool:
 
 def _is_contact(line: str) -> bool:
     """Return whether a line holds telephones, e-mail addresses or websites, and nothing else."""
-    found = _CONTACT.search(line) is not None
+    # Each character of a longer one would be looked at again from each before it, for an address that has no end.
+    found = len(line) <= _LONGEST_CONTACT and _CONTACT.search(line) is not None
     return found and not re.search(r"[^\W_]", _AROUND_CONTACT.sub("", _CONTACT.sub("", line)))
 
 

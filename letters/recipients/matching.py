@@ -17,8 +17,7 @@ from letters.model.problems import Place, Problem, in_order, warning
 from letters.model.records import Recipient
 from letters.read.recipients import held_notes, read_recipients
 from letters.read.zips import fold
-from letters.recipients.cells import ListRow
-from letters.recipients.history import FILE, Decisions, Rows, read_decisions
+from letters.recipients.history import FILE, Decisions, ListRow, Rows, read_decisions
 
 _MARKS = frozenset(
     (
@@ -214,7 +213,7 @@ def doubles(recipients: Sequence[Recipient], decisions: Decisions) -> Iterator[P
             alike = f'"{one["agency"]}" of line {one.place.line} ({pair.alike:.0f} % alike)'
             what = f"almost {alike}: would one official get two letters?"
             hint = f'remove or hold one; where they are two, write "{key}" = false under [answers] in {FILE}'
-            yield warning(other.place._replace(field="agency"), what, hint)._replace(recipient=other.id)
+            yield warning(other.at("agency"), what, hint)._replace(recipient=other.id)
 
 
 def double_key(one: str, other: str) -> str:

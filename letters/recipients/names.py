@@ -55,10 +55,10 @@ _PARTICLES = frozenset(
 class PersonName(NamedTuple):
     """The parts of a person's name, as the list has them."""
 
-    title: str
-    first_name: str
-    last_name: str
-    suffix: str
+    title: str = ""
+    first_name: str = ""
+    last_name: str = ""
+    suffix: str = ""
     doubt: str = ""
     """Why a person must look at it; empty where the parts are sure."""
 
@@ -99,28 +99,28 @@ def split_name(text: str) -> PersonName:
     original = ATTENTION.sub("", NICKNAME.sub(" ", original)).strip() or original
     # The letter is for who holds the office.
     if re.search(r"\w-elect\b", original, re.IGNORECASE):
-        return PersonName("", "", "", "", f'"{original}" has not taken office')
+        return PersonName(doubt=f'"{original}" has not taken office')
     rest, titles = _without_titles(_DASH.sub(", ", original))
     if not rest or (titles and means_nothing(rest)):
-        return PersonName(written(titles), "", "", "")  # "Chief of Police", "Sheriff (vacant)"
+        return PersonName(written(titles))  # "Chief of Police", "Sheriff (vacant)"
     if _TWO.search(rest) or any(map(_COUPLE.search, titles)):
-        return PersonName("", "", "", "", f'two people in one cell: "{original}"')
+        return PersonName(doubt=f'two people in one cell: "{original}"')
     if gone := {STATUS.get(word, "") for title in titles for word in words_of(title)} & {"Retired", "Former"}:
-        return PersonName("", "", "", "", f'"{original}" is said to be {min(gone).lower()}')
+        return PersonName(doubt=f'"{original}" is said to be {min(gone).lower()}')
     rest, further = _without_degrees(rest)
     rest, suffix = _without_suffix(rest)
     rest = _without_nickname_behind(rest)
     if further:
-        return PersonName("", "", "", "", f'is "{further}" in "{original}" a part of the name?')
+        return PersonName(doubt=f'is "{further}" in "{original}" a part of the name?')
     if not rest or (_SUFFIX.search(" " + rest) and "," not in rest):
-        return PersonName("", "", "", "", f'no name is left of "{original}"')
+        return PersonName(doubt=f'no name is left of "{original}"')
     if _NOT_OF_A_NAME.search(rest):
-        return PersonName("", "", "", "", f'"{original}" holds more than a name')
+        return PersonName(doubt=f'"{original}" holds more than a name')
     first, last = _first_and_last(rest)
     if "," in rest and _are_two(first, last):
-        return PersonName("", "", "", "", f'is "{original}" one person, or two?')
+        return PersonName(doubt=f'is "{original}" one person, or two?')
     if not first or not last:
-        return PersonName("", "", "", "", f'"{original}" has no first and last name')
+        return PersonName(doubt=f'"{original}" has no first and last name')
     doubt = _not_put_together(rest, first, last)
     if not doubt and _unclear_last_name(rest, first, last):
         doubt = f'which words of "{rest}" are the last name?'

@@ -18,8 +18,8 @@ from letters.recipients.addresses import (
     with_zero,
 )
 from letters.recipients.agencies import cased
-from letters.recipients.cells import CASE, LOOKS, Accepts, ListRow, Sureness
-from letters.recipients.headings import BOX, FULL_NAME, HOUSE, LAST_LINE, LINE3, ONE_LINE, PLUS4
+from letters.recipients.headings import BOX, FULL_NAME, HOUSE, LAST_LINE, LINE3, LOOKS, ONE_LINE, PLUS4
+from letters.recipients.history import CASE, Accepts, ListRow, Sureness
 from letters.recipients.names import ATTENTION
 
 TAKE_BOX = "a PO box and a street: mail goes to the box, the street is kept in the column street"

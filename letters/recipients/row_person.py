@@ -17,8 +17,8 @@ from letters.read.people import (
 )
 from letters.read.sense import means_nothing
 from letters.recipients.agencies import BESIDES, cased, jurisdiction_of, office_of, tidy_agency
-from letters.recipients.cells import CASE, NOTHING, Accepts, ListRow, Sureness
 from letters.recipients.headings import FULL_NAME, KIND, MIDDLE
+from letters.recipients.history import CASE, NOTHING, Accepts, ListRow, Sureness
 from letters.recipients.names import PersonName, split_name
 
 NO_KIND = "the place served is named without city, borough or township, as its agency is"

@@ -15,8 +15,8 @@ from letters.read.text import tidied_cell
 from letters.read.zips import state_code
 from letters.recipients.addresses import one_line
 from letters.recipients.agencies import cased, make_id, numbered, slug
-from letters.recipients.cells import COLUMNS, NOTHING, Accepts, ListRow, Repair, Sureness
 from letters.recipients.headings import FULL_NAME, FURTHER, IGNORED, LAST_LINE, ONE_LINE, Proposal, folded, named_by
+from letters.recipients.history import COLUMNS, NOTHING, Accepts, ListRow, Repair, Sureness
 from letters.recipients.labels import SourceRow
 from letters.recipients.names import on_one_line
 from letters.recipients.row_address import settle_address

@@ -11,8 +11,7 @@ from typing import NamedTuple
 
 from letters.model.problems import CannotGoOn, Exit
 from letters.read import zips
-from letters.recipients.cells import LOOKS
-from letters.recipients.headings import FULL_NAME, HEADINGS, find_header, folded, width
+from letters.recipients.headings import FULL_NAME, HEADINGS, LOOKS, find_header, folded, width
 from letters.recipients.labels import LABEL, SourceRow, address_labels, parted_cells
 
 _FEWEST_HEADINGS = 3

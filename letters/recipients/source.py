@@ -14,7 +14,7 @@ from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from letters.model.problems import CannotGoOn, Exit, list_lines
-from letters.read.text import delimiter_of, dialect_of, tidied_cell
+from letters.read.text import MOST_CHARACTERS, delimiter_of, dialect_of, tidied_cell
 from letters.recipients.addresses import split_last_line
 from letters.recipients.labels import SourceRow
 from letters.recipients.shape import find_table
@@ -201,6 +201,12 @@ def _with_header(path: Path, digest: str, grid: Grid, header: int | None) -> Lis
     rows = [row for row in rows if any(re.search(r"[^\W_]", tidied_cell(cell)) for cell in row.cells)]
     if not rows:
         raise CannotGoOn(Exit.PROBLEMS, f'"{path.name}" holds no rows', "save the list again, and name that file")
+    # Each cell is compared with dozens of patterns, some of which look at each of its characters again and again.
+    length, line = max((len(cell), row.line) for row in rows for cell in row.cells)
+    if length > MOST_CHARACTERS:
+        what = f"has a cell of {length:,} characters in line {line:,}; a spreadsheet holds {MOST_CHARACTERS:,}"
+        hint = "is a quotation mark left open, or was a whole file pasted?"
+        raise CannotGoOn(Exit.PROBLEMS, f'"{path.name}" {what}', hint)
     table = find_table(path.name, rows, header)
     remarks, kept = [*grid.remarks, *table.remarks], table.rows
     errors = [row.line for row in kept if any(_ERRORS.fullmatch(cell) for cell in row.cells)]

@@ -17,8 +17,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
 from letters.model.problems import CannotGoOn, Exit, did_you_mean, list_lines
-from letters.recipients.cells import LOOKS
-from letters.recipients.headings import HEADINGS, find_header, folded
+from letters.recipients.headings import HEADINGS, LOOKS, find_header, folded
 from letters.recipients.labels import label_lines
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from letters.campaign.init import organization_table
+from letters.campaign.init import table_of
 from letters.formats import programs
 from letters.mail.windows import Word, read_words
 from letters.model.settings import Organization
@@ -45,7 +45,7 @@ def organization(chance: random.Random) -> Organization:
 def campaign(chance: random.Random) -> tuple[str, list[Organization]]:
     organizations = [organization(chance) for _ in range(chance.randint(1, 4))]
     start, signers = CAMPAIGN.index("[[organizations]]"), CAMPAIGN.index("[[signers]]")
-    tables = "".join(map(organization_table, organizations))
+    tables = "".join(map(table_of, organizations))
     text = CAMPAIGN[:start].replace("{more}", "") + tables + "\n" + CAMPAIGN[signers:]
 
     def change(document: Any) -> None:

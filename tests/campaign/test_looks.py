@@ -214,3 +214,12 @@ def test_a_font_of_ones_own_is_embedded_in_word(templates: Path) -> None:
     embedded = {str(font.get(w("name"))) for font in table if font.find(w("embedRegular")) is not None}
     assert embedded == {"DejaVu Sans"}
     assert [name for name in package if name.startswith("word/fonts/")] == ["word/fonts/font1.odttf"]
+
+
+def test_the_line_ends_of_a_style_sheet_from_windows_stay(templates: Path) -> None:
+    sheet = templates / "letterhead.css"
+    sheet.write_bytes(sheet.read_bytes().replace(b"\n", b"\r\n"))
+    assert plan_looks(templates, SHOWN, {}).files == {}
+    set_keys(templates, size="12pt")
+    assert b"\r\n" in sheet.read_bytes()
+    assert b"\n" not in sheet.read_bytes().replace(b"\r\n", b"")

@@ -6,11 +6,10 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from letters.campaign.cites import with_readings
 from letters.cite.take import take_sheet
 from letters.model.problems import CannotGoOn
 from letters.read.campaign import read_authorities
-from letters.read.toml import read_toml
+from letters.read.toml import read_toml, with_tables
 from tests.conftest import MakeDesk
 from tests.desk import Desk
 
@@ -140,17 +139,17 @@ def test_a_table_that_is_no_such_sheet_is_refused(tmp_path: Path, head: tuple[st
 
 def test_only_the_lines_of_a_reading_change_in_the_file() -> None:
     values = {"read_by": 'First "R" Reader', "read_on": datetime.date(2025, 9, 20), "remarks": "a\nb"}
-    changed = with_readings(FILE, {"printz": values, "galarza": {"remarks": "good"}})
+    changed = with_tables(FILE, "authorities.toml", {"printz": values, "galarza": {"remarks": "good"}})
     new = ['read_by = "First \\"R\\" Reader"', "read_on = 2025-09-20", 'remarks = "a\\nb"', 'remarks = "good"']
     assert [line for line in changed.split("\n") if line not in FILE.split("\n")] == new
     assert [line for line in FILE.split("\n") if line not in changed.split("\n")] == ['read_by = "unread"']
 
 
 def test_an_authority_on_one_line_takes_its_reading_there() -> None:
-    changed = with_readings('printz = {full = "Printz"} # read\n', {"printz": {"read_by": "B"}})
+    changed = with_tables('printz = {full = "Printz"} # read\n', "authorities.toml", {"printz": {"read_by": "B"}})
     assert changed.replace(" ", "") == 'printz={full="Printz",read_by="B"}#read\n'
     with pytest.raises(CannotGoOn, match="has a mistake"):
-        with_readings("printz = {\n", {"printz": {"read_by": "B"}})
+        with_tables("printz = {\n", "authorities.toml", {"printz": {"read_by": "B"}})
 
 
 def fill_in(desk: Desk, cells: dict[str, object], row: int = 4) -> Path:

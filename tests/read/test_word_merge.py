@@ -8,8 +8,8 @@ import pytest
 from docx.document import Document
 from lxml import etree
 
-from letters.campaign.settling import with_merge_fields
 from letters.formats.ooxml import W, parse, read_package, w
+from letters.read.toml import with_tables
 from letters.read.word_letter import read_word_letter
 from letters.read.word_merge import MergeNames
 from tests.conftest import MakeDesk
@@ -282,9 +282,10 @@ def test_a_refused_field_is_one_message_whatever_fields_it_holds(tmp_path: Path)
 
 def test_the_table_of_meanings_is_written_between_others() -> None:
     text = 'letter = "a"\n\n[merge_fields]\nRegion = "old"\nOther = "recipient.b"\n\n[[signers]]\nname = "x"\n'
-    made = with_merge_fields(text, {"Region": "recipient.county"})
+    made = with_tables(text, "campaign.toml", {"merge_fields": {"Region": "recipient.county"}})
     assert made == (
         'letter = "a"\n\n[merge_fields]\nRegion = "recipient.county"\nOther = "recipient.b"\n\n'
         '[[signers]]\nname = "x"\n'
     )
-    assert with_merge_fields('letter = "a"\n', {"A b": "c"}) == 'letter = "a"\n\n[merge_fields]\n"A b" = "c"\n'
+    made = with_tables('letter = "a"\n', "campaign.toml", {"merge_fields": {"A b": "c"}})
+    assert made == 'letter = "a"\n\n[merge_fields]\n"A b" = "c"\n'

@@ -31,6 +31,11 @@ def test_only_the_record_is_written_anew(listed: Path) -> None:
     assert listed.read_bytes() == before.replace(b",B,MI", b",Bee,MI")
 
 
+def test_a_row_beside_a_cell_of_any_length_is_changed(listed: Path) -> None:
+    listed.write_bytes(listed.read_bytes().replace(b"3 Road", b"x" * 200_000))
+    assert set_cells(listed, "b", {"city": "Bee"}, {}) == ["city"]
+
+
 def test_a_value_with_commas_quotes_and_a_formula_comes_back_as_it_was_typed(listed: Path) -> None:
     for value in ('=HYPERLINK("x")', 'a, "b"', "–", "+1"):
         set_cells(listed, "a", {"agency": value}, {})

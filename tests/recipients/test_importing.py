@@ -336,3 +336,13 @@ def test_numbers_of_rows_that_were_given_anew_move_no_letter_to_another_office(t
     plan = brought_in(write_csv(tmp_path / "2.csv", table), first.content, last)
     assert {row["id"]: row["city"] for row in rows_of(plan)} == {"101": "Taylor", "102": "Alma", "101-2": "Adrian"}
     assert plan.changed == ()
+
+
+def test_a_new_row_that_is_held_is_named_by_the_id_that_it_gets(tmp_path: Path) -> None:
+    head = ("id", "Agency", "Chief", "Address", "City", "State", "Zip", "Remarks")
+    first = brought_in(write_csv(tmp_path / "1.csv", [head, ("101", *CHIEF_ROW, "")]))
+    last = {row["id"]: row for row in first.imported_rows}
+    adrian = ("Adrian Police Department", "Sam Poe", "155 East Maumee Street", "Adrian", "MI", "49221", "do not send")
+    table = [head, ("101", *adrian), ("102", *CHIEF_ROW, "")]
+    plan = brought_in(write_csv(tmp_path / "2.csv", table), first.content, last)
+    assert [identifier for identifier, _ in plan.held] == ["101-2"]

@@ -43,6 +43,18 @@ def test_a_stray_zero_is_no_utf_16(tmp_path: Path) -> None:
     assert read_source(tmp_path / "list.csv").rows[0].cells == ("A Police", "Jane Roe", "B")
 
 
+def test_a_cell_that_no_spreadsheet_holds_is_named_with_its_line(tmp_path: Path) -> None:
+    path = write_csv(tmp_path / "list.csv", [("Agency", "Remark"), ("A Police", "b"), ("B Police", "x" * 40_000)])
+    with pytest.raises(CannotGoOn, match="a cell of 40,000 characters in line 3; a spreadsheet holds 32,767"):
+        read_source(path)
+
+
+def test_a_remark_as_long_as_a_spreadsheet_holds_is_read(tmp_path: Path) -> None:
+    rows = [("Agency", "City", "Remark"), *((f"{name} Police", "Alma", "x" * 32_000) for name in "ABC")]
+    source = read_source(write_csv(tmp_path / "list.csv", rows))
+    assert [len(row.cells[2]) for row in source.rows] == [32_000] * 3
+
+
 @pytest.mark.parametrize("last", ["C Police,D E,F,48801", '"C Police",D E,F,48801'])
 def test_a_quotation_mark_that_is_not_closed_is_named_with_its_line(tmp_path: Path, last: str) -> None:
     lines = ("Agency,Chief,City,ZIP", "A Police,B C,D,48801", '"B Police,C D,E,48801', last)
