@@ -23,6 +23,7 @@ from letters.formats.programs import program
 _ROOT = Path(__file__).parent.parent
 _PACK = ("guidance-letter", "county-board", "records-request", "agreement-follow-up", "thank-you", "press-release")
 _EACH = 8
+# LibreOffice sets a line a thousandth narrower than the PDF: a few pages may always begin otherwise.
 _GOAL = 0.95
 _COMPARED = 24
 """Letters and digits of the beginning of a page."""
@@ -98,6 +99,7 @@ def _compare(letter: str, campaign: Path, each: int, out: Path) -> Iterator[Pair
     project, _ = load(campaign, letter)
     assert project is not None, f"{letter}: letters check tells what is wrong"
     ready = [made.recipient.id for made in project.letters]
+    # Spread over the list: neighbours in it are often alike.
     chosen = ready if len(ready) <= each else [ready[number * len(ready) // each] for number in range(each)]
     only = [word for name in chosen for word in ("--only", name)]
     command = [sys.executable, str(_ROOT / "generate.py"), "build", "--campaign", str(campaign), "--letter", letter]
@@ -112,6 +114,7 @@ def _convert(files: Sequence[Path], out: Path) -> None:
     out.mkdir()
     with tempfile.TemporaryDirectory() as profile:
         for start in range(0, len(files), _AT_ONCE):
+            # A profile of its own, or LibreOffice hands the work to one that is open, and ends.
             options = [f"-env:UserInstallation={Path(profile).as_uri()}", "--headless", "--convert-to", "pdf"]
             chosen = map(str, files[start : start + _AT_ONCE])
             subprocess.run([program(), *options, "--outdir", str(out), *chosen], check=True, capture_output=True)
