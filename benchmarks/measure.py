@@ -54,10 +54,12 @@ class RunError(Exception):
 def measure(command: Sequence[str], folder: Path, log: Path) -> Cost:
     """Run a command in a folder; what it prints goes to a log. Raises RunError when it does not end well."""
     told = log.with_suffix(".cost")
+    # The loops import this package from any folder; with a fixed seed of hashes, sets cost the same in each run.
+    environment = {**os.environ, "PYTHONPATH": str(_ROOT), "PYTHONHASHSEED": "0"}
     # Without site-packages: it is to be as small and as quick as a process can be.
     run = [sys.executable, "-S", "-c", _RUN, str(told.resolve()), *command]
     with log.open("wb") as output:
-        subprocess.run(run, cwd=folder, stdout=output, stderr=subprocess.STDOUT, env=_environment(), check=True)
+        subprocess.run(run, cwd=folder, stdout=output, stderr=subprocess.STDOUT, env=environment, check=True)
     code, cpu, wall, peak = json.loads(told.read_bytes())
     if code:
         raise RunError(f"exit code {code}: {log.read_text(errors='replace')[-2000:]}")
@@ -69,12 +71,6 @@ def compile_modules() -> None:
     """Compile our modules to bytecode, as those of every installed program are."""
     for package in ("letters", "benchmarks"):
         compileall.compile_dir(_ROOT / package, quiet=2)
-
-
-def _environment() -> dict[str, str]:
-    """Let the loops import this package from any folder."""
-    # A fixed seed of hashes, so that sets and dictionaries cost the same in each run.
-    return {**os.environ, "PYTHONPATH": str(_ROOT), "PYTHONHASHSEED": "0"}
 
 
 def write_result(folder: Path, name: str, about: Mapping[str, object]) -> None:

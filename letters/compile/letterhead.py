@@ -91,16 +91,13 @@ def _write_block(organization: Organization, block: LetterheadBlock, fit: Letter
         logo = f'<img class="logo" style="{size}" src="{source}" alt="{escape(organization.name, quote=True)}">\n'
         room = width + LOGO_GAP
     texts = organization_texts(organization, fit.arrangement, apart=block.apart)
-    lines = "".join(f'<p class="letterhead-line">{_write_pieces(pieces)}</p>\n' for pieces in texts)
+    # A dot between two pieces never begins a line.
+    written = ("\u00a0· ".join(map(escape, pieces)) for pieces in texts)
+    lines = "".join(f'<p class="letterhead-line">{line}</p>\n' for line in written)
     name = f'<p class="letterhead-name">{escape(organization.name)}</p>\n'
     sides = f"margin-left: {room:.2f}pt" + (f"; margin-right: {room:.2f}pt" if fit.centred and room else "")
     text = f'<div class="letterhead-text" style="{sides}">\n{name}{lines}</div>\n'
     return f'<div class="organization" style="width: {block.width:.2f}pt">\n{logo}{text}</div>\n'
-
-
-def _write_pieces(pieces: Sequence[str]) -> str:
-    """Write pieces with a dot between them, which never begins a line."""
-    return "\u00a0· ".join(map(escape, pieces))
 
 
 def write_style(fit: LetterheadFit) -> str:

@@ -242,7 +242,7 @@ def _other_styles(looks: PageLooks) -> tuple[WordStyle, ...]:
             name="footnote reference",
             kind="character",
             based="",
-            type_=TypeSize(_half(looks.mark_size / _SUPERSCRIPT), 0),
+            type_=TypeSize(round(looks.mark_size / _SUPERSCRIPT * 2) / 2, 0),
             superscript=True,
         ),
         WordStyle(name="Hyperlink", kind="character", based=""),
@@ -295,10 +295,6 @@ def run_properties(style: WordStyle) -> str:
     parts += f'<w:sz w:val="{size}"/><w:szCs w:val="{size}"/>' if size else ""
     parts += '<w:vertAlign w:val="superscript"/>' * style.superscript
     return f"<w:rPr>{parts}</w:rPr>" if parts else ""
-
-
-def _half(points: Points) -> Points:
-    return round(points * 2) / 2
 
 
 def twips(points: Points) -> int:

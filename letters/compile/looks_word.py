@@ -265,7 +265,7 @@ def _set_property(owner: etree._Element, path: str, value: str | None, wanted: e
         return
     element = properties.find(w(tag))
     if value is None:
-        if element is not None and attribute in _names(element):
+        if element is not None and w(attribute) in element.attrib:
             del element.attrib[w(attribute)]
         if element is not None and (not attribute or not element.attrib):
             properties.remove(element)
@@ -297,10 +297,6 @@ def _set_value(element: etree._Element, tag: str, attribute: str, value: str) ->
 def _remove(properties: etree._Element, tag: str) -> None:
     for element in properties.findall(w(tag)):
         properties.remove(element)
-
-
-def _names(element: etree._Element) -> list[str]:
-    return [etree.QName(str(name)).localname for name in element.attrib]
 
 
 def _group_of(tag: str, attribute: str) -> str:

@@ -185,12 +185,10 @@ class _Lowerer:
     def _division(self, node: Node) -> list[Node]:
         names = classes(node)
         if "signatures" in names:
-            return [self._mark(TABLE), *self._cells(node["c"][1]), self._mark(TABLE_END)]
+            cells = (lowered for child in node["c"][1] for lowered in (self._mark(CELL), *self.blocks([child])))
+            return [self._mark(TABLE), *cells, self._mark(TABLE_END)]
         attributes = ["", [], _style(names)]
         return [{"t": "Div", "c": [attributes, self.blocks(node["c"][1])]}]
-
-    def _cells(self, nodes: Sequence[Node]) -> list[Node]:
-        return [lowered for node in nodes for lowered in (self._mark(CELL), *self.blocks([node]))]
 
     def _list(self, node: Node) -> Node:
         if node["t"] == "BulletList":

@@ -327,7 +327,8 @@ class _Folder:
         """Split text at its tokens."""
         pieces: list[Node] = []
         for node in nodes:
-            if node["t"] in ("Str", "Code") and TOKEN.search(string := _string_of(node)):
+            string = node["c"] if node["t"] == "Str" else node["c"][1] if node["t"] == "Code" else ""
+            if TOKEN.search(string):
                 pieces += self._pieces(node, string)
             else:
                 pieces.append(node)
@@ -416,11 +417,6 @@ def _only_condition_outside(node: Node) -> Node | None:
     if only["t"] != "If" or not all(nodes for _, nodes in only["c"]):
         return None
     return {"t": "If", "c": [[test, [holding(node, nodes)]] for test, nodes in only["c"]]}
-
-
-def _string_of(node: Node) -> str:
-    string: str = node["c"] if node["t"] == "Str" else node["c"][1]
-    return string
 
 
 def _branch(node: Node) -> list[Node]:

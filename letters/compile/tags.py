@@ -6,6 +6,7 @@ What would take a letter without end to read or to set is found before: sources 
 from __future__ import annotations
 
 import functools
+import itertools
 import re
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -229,12 +230,8 @@ _INDENT = 4
 
 def source_problems(source: Source) -> Iterator[Problem]:
     """Yield the first thing in a source that is too long, too many or nested too deep."""
-    yield from _first(_size_problems(source), _depth_problems(source))
-
-
-def _first(*problems: Iterator[Problem]) -> Iterator[Problem]:
-    """Yield one problem of several kinds at most: what is far too long breaks many limits."""
-    yield from next(([found] for each in problems if (found := next(each, None))), [])
+    # One at most: what is far too long breaks many limits.
+    yield from itertools.islice(itertools.chain(_size_problems(source), _depth_problems(source)), 1)
 
 
 def _size_problems(source: Source) -> Iterator[Problem]:

@@ -164,7 +164,7 @@ class Shape:
         start = _packed(((first, fixed.pop(first)), *media.items()))
         self._package = append_parts(start, fixed)
         self._beside_braces = frozenset(n for pieces in self._cut.values() for n in _beside_braces(pieces))
-        self._properties = [(_marks_in(text), len(MARK.sub("", text))) for text in properties]
+        self._properties = [([int(m[1]) for m in MARK.finditer(text)], len(MARK.sub("", text))) for text in properties]
 
     def write(self, values: Sequence[str]) -> bytes:
         """Return the DOCX with these values; raises NotSplicedError where docxtpl would do more than put them in."""
@@ -183,10 +183,6 @@ class Shape:
 @functools.lru_cache(4)  # the shapes of a template have its fonts and pictures in common
 def _packed(parts: tuple[tuple[str, bytes], ...]) -> bytes:
     return write_package(dict(parts))
-
-
-def _marks_in(text: str) -> list[int]:
-    return [int(mark[1]) for mark in MARK.finditer(text)]
 
 
 def _beside_braces(pieces: Pieces) -> list[int]:

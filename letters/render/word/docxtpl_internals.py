@@ -199,11 +199,8 @@ def fill(
 ) -> dict[str, bytes]:
     """Let docxtpl fill a template; return the members of the DOCX by name."""
     members = WordTemplate(template, environment, properties).fill(context)
-    return {name: _unguarded(content) if name.endswith(".xml") else content for name, content in members.items()}
-
-
-def _unguarded(member: bytes) -> bytes:
-    return member.replace(_GUARD.encode(), b"")
+    guard = _GUARD.encode()
+    return {name: text.replace(guard, b"") if name.endswith(".xml") else text for name, text in members.items()}
 
 
 def guarded(value: object) -> object:
