@@ -301,4 +301,5 @@ def schema(
     campaign: dict[str, Schema] = dict.fromkeys(field.name for field in fields(Campaign))
     campaign |= {name: [dict.fromkeys(field.name for field in fields(record))] for name, record in _LISTS.items()}
     letter: dict[str, Schema] = dict.fromkeys(("name", "title", "edition", "subject")) | {"enclosures": [None]}
+    # With a name that no note has: an empty mapping would say that its parts are not known.
     return {"recipient": recipient, "campaign": campaign, "letter": letter, "note": dict.fromkeys(["", *notes])}

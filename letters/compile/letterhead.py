@@ -50,12 +50,14 @@ _TABLE = (
     '<w:tblCellMar><w:left w:w="0" w:type="dxa"/><w:right w:w="0" w:type="dxa"/></w:tblCellMar></w:tblPr>'
     "<w:tblGrid>{grid}</w:tblGrid>{rows}</w:tbl>"
 )
+# An exact height, whatever type Word sets it in: the address below has to stay in its window.
 _ROW = '<w:tr><w:trPr><w:cantSplit/><w:trHeight w:val="{height}" w:hRule="exact"/></w:trPr>{cells}</w:tr>'
 _CELL = '<w:tc><w:tcPr><w:tcW w:w="{width}" w:type="dxa"/><w:gridSpan w:val="{span}"/></w:tcPr>{content}</w:tc>'
 _BOTTOM = '<w:bottom w:val="single" w:sz="{sz}" w:space="0" w:color="{color}"/>'
 _RULE = _BOTTOM.format(sz=6, color="1A1A1A")
 """The rule below a letterhead whose template says nothing of it."""
 _STYLE = "Letterhead"
+# Filled when a letter is compiled: Jinja never sees them.
 _PLACE, _TITLE = "{{ letterhead }}", "{{ enclosure.title }}"
 FOLD_MARK = "FoldMark"
 """The style of the paragraphs at the edge of the first page that mark where the sheet is folded."""

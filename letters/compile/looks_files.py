@@ -19,6 +19,7 @@ from letters.formats.ooxml import R, Relations, W, add_default_type, parse, seri
 from letters.model.looks import HEADER_END, PAPER_POINTS, Align, PageLooks, TypeSize
 from letters.model.postal import Points
 
+# Looks are written between these two remarks only; what stands around them is the office's own.
 _BLOCK = re.compile(r"(/\* letters looks: begin \*/\s*:root \{\n)(.*?)(\}\n/\* letters looks: end \*/)", re.DOTALL)
 _VARIABLE = re.compile(r"^\s*(--[\w-]+):\s*(.*?);\s*$", re.MULTILINE)
 _FALLBACK_FONT = "DejaVu Sans"
@@ -110,6 +111,7 @@ def _string(text: str) -> str:
     return json.dumps(text, ensure_ascii=False)
 
 
+# In the order of two bits: 1 for bold, 2 for italic.
 FACES = ("Regular", "Bold", "Italic", "BoldItalic")
 _EMBEDDED = "U+0020-017F,U+02C6-02DD,U+2010-203A,U+2070-209F,U+20AC,U+2116,U+2122,U+2190-2193,U+2212,U+2610-2612,U+2713"
 """Latin and the signs of legal type; other letters are taken from the reader's own fonts."""

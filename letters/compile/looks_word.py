@@ -28,6 +28,7 @@ _SWITCHES = ("keepNext", "keepLines", "contextualSpacing", "widowControl", "b", 
 """Properties that are on where they are named (17.17.4)."""
 _FOLLOWERS = {"szCs": "sz", "bCs": "b", "iCs": "i"}
 """Properties for other scripts, which are set with those of ours."""
+# Word takes one of four fonts by the script of a letter (17.3.2.26).
 _FONTS = ("ascii", "hAnsi", "cs", "eastAsia")
 _PARAGRAPH_ORDER = (
     *("pStyle", "keepNext", "keepLines", "pageBreakBefore", "framePr", "widowControl", "numPr"),
@@ -95,6 +96,7 @@ _WORDS = {
     "pgMar footer": "footer from the edge",
 }
 """What properties are called in messages."""
+# The DRAFT mark stands in a condition, since one letterhead serves drafts and finals.
 _CONDITION = re.compile(r"^(\{%.*?%\})(.*?)(\{%.*?%\})$", re.DOTALL)
 
 Key = tuple[str, str]

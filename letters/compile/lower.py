@@ -111,6 +111,7 @@ class _Lowerer:
     def _entry(self, number: int, inlines: list[Node]) -> list[Node]:
         heading = self._heading(number)
         link = _field_begin(f'HYPERLINK \\l "{heading}"')
+        # Without the PDF of the letter nobody knows its pages: Word looks them up.
         page = text(self.snippets.token(f'{{{{ pages[{self.part}][{number}] if pages else "" }}}}'))
         reference = [*_field_begin(f"PAGEREF {heading} \\h"), _FIELD_SEPARATE, page, _FIELD_END]
         return [*link, _FIELD_SEPARATE, *self.inlines(inlines), _TAB, *reference, _FIELD_END]
@@ -163,6 +164,7 @@ class _Lowerer:
         note: Node = {"t": "Note", "c": self.blocks(node["c"])}
         if node["name"] not in self.referred:
             return [note]
+        # Notes are counted over all parts of the document.
         number = len(self.guards.before)
         start = f'<w:bookmarkStart w:id="{number}" w:name="{self._bookmark(node["name"])}"/>'
         return [_raw(start), note, _raw(f'<w:bookmarkEnd w:id="{number}"/>')]

@@ -293,6 +293,7 @@ class _Folder:
         if node["t"] == "Item":
             return with_children(node, lambda nodes: self.blocks(nodes, is_item=True))
         if node["t"] == "Table":
+            # For the hint only: the rows and cells of a table are no place for a condition around them.
             self._in_table = True
             folded = with_children(node, self.blocks)
             self._in_table = False
@@ -371,6 +372,7 @@ class _Folder:
     def _fold(self, nodes: list[Node]) -> list[Node]:
         if not any(node["t"] == "Tag" for node in nodes):
             return nodes
+        # What is open, each with the node that collects what stands in it; the first takes all the rest.
         stack: list[tuple[Tag | None, Node]] = [(None, {"t": "Root", "c": [[None, []]]})]
         for node in nodes:
             if node["t"] != "Tag":

@@ -76,6 +76,7 @@ class _Settler:
         expression = _renamed(tag.expression, names)
         if self._is_static(expression):
             return text(self._static_text(expression, tag.place))
+        # Numbered anew: a field in a loop that is written out is printed once for each turn.
         self.fields.append(FieldUse(expression, tag.place, tag.before))
         return {"t": "Field", "c": len(self.fields) - 1}
 
@@ -114,6 +115,7 @@ class _Settler:
             branches.append((expression, self.nodes(inside, names, loop)))
             if expression is None:
                 break
+        # All branches before it are known not to hold.
         if branches and branches[0][0] is None:
             return branches[0][1]
         return [{"t": "If", "c": branches}] if branches else []

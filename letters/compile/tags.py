@@ -36,6 +36,7 @@ _RAW_END = re.compile(r"\{%-?\s*endraw\s*-?%\}")
 # The names of notes are those of pandoc: no brackets and no white space.
 _NOTE_CALL = re.compile(r"\[\^([^\]\s]+)\](?!:)")
 _NOTE_TEXT = re.compile(r"^ {0,3}\[\^([^\]\s]+)\]:", re.MULTILINE)
+# Prints its content as it stands.
 _CODE_SPAN = re.compile(r"`[^`\n]*`")
 _COMMENT = re.compile(r"\{#.*?#\}", re.DOTALL)
 
@@ -98,6 +99,7 @@ def _unclosed(text: str, opener: re.Match[str], place: Place) -> Problem:
 
 def _read_tag(text: str, opener: re.Match[str], end: int, place: Place) -> tuple[int, str, Tag | None]:
     """Read one tag: where the text goes on, what stands there as plain text, and the tag."""
+    # All tags of Jinja end in two characters.
     inside = _TRIMMED.sub("", text[opener.end() : end - 2]).strip()
     if opener[0] == "{#":
         return end, "", None
@@ -214,9 +216,12 @@ _DEEPEST_BRACKETS, _DEEPEST_QUOTES, _DEEPEST_LIST, _DEEPEST_FENCES = 12, 10, 10,
 _DEEPEST_TREE = 200
 """Values in one another, in the JSON of a tree; an element takes three or four."""
 _WORD = re.compile(rf"[^\s{{}}]{{{_LONGEST_WORD + 1},}}")
+# Also those that are written where they are called, ^[…].
 _NOTE = re.compile(r"^ {0,3}\[\^[^\]\s]+\]:|\^\[", re.MULTILINE)
 _QUOTE = re.compile(r"^(?:[ \t]*>)+", re.MULTILINE)
+# Bullets and numbers as pandoc knows them: "1.", "a)", "(iv)", "#.".
 _LIST = re.compile(r"^([ \t>]*)(?:[-*+]|\(?[\w#]{1,9}[.)])(?=[ \t])", re.MULTILINE)
+# With a name behind it a fence opens a division, without one it closes the last.
 _FENCE = re.compile(r"^ {0,3}(:{3,}) *(\S?)", re.MULTILINE)
 # One line may open many lists, or many sorts of emphasis, none of which is indented.
 _MARKERS = re.compile(rf"(?:[-*+][ \t]+){{{_DEEPEST_LIST + 1},}}(?=[^-*+\s])|[*_^~`\[(]{{300,}}")

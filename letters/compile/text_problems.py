@@ -143,6 +143,7 @@ def _find_text(sources: Sequence[Source], node: Node) -> Place:
 def markup_problems(blocks: list[Node], sources: Sequence[Source]) -> Iterator[Problem]:
     """Find markup of other programs, and bullets that somebody typed, which a letter prints as they stand."""
     seen: dict[str, int] = {}
+    # Whether the next text is the first of its block: a bullet stands nowhere else.
     begins = True
     for node in walk(blocks):
         if node["t"] == "Strikeout":
@@ -228,7 +229,9 @@ _SHOWN = 40
 
 def unread_marks(blocks: Sequence[Node], source: Source) -> Iterator[Problem]:
     """Yield a problem for each line that would be printed with its mark, for lost cells, and for changed numbers."""
+    # As long as the source, so that places in it are those of the source.
     masked = _TAG.sub(_masked, source.text)
+    # A mark that pandoc has understood is in no paragraph any more.
     printed = {
         (found["mark"] or found["bar"], found["word"] or found["cell"])
         for said in _paragraphs(blocks)

@@ -86,6 +86,7 @@ def _single_spaces(nodes: list[Node]) -> list[Node]:
         if _is_space(node) and before and before["t"] == "If" and before.pop("spaced", None):
             continue
         if node["t"] == "If" and (before is None or _is_space(before)):
+            # Noted on the condition, and taken off when the space behind it has been left out.
             spaced = _is_space(after)
             branches = [[test, _spaced(inside, at_end=spaced)] for test, inside in node["c"]]
             node = {"t": "If", "c": branches, **({"spaced": True} if spaced else {})}

@@ -83,6 +83,7 @@ def write_word(
     `looks` are the parts of letterhead.docx, `folder` is the campaign's, where logos are looked for, and `fit` the
     letterhead as it was measured.
     """
+    # One of each for all parts: pandoc writes them into one body and one part of notes.
     snippets, guards = Snippets(), Guards()
     blocks = []
     for number, part in enumerate(parts):
@@ -132,6 +133,7 @@ def _sections(
 
     Return them with the measure of the text, in twips.
     """
+    # letterhead.docx may have one section only: enclosures then look like the letter.
     first, *others = parse(package["word/document.xml"]).iter(w("sectPr"))
     usual = text_width(first)
     for section in (first, *others):

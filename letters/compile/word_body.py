@@ -179,6 +179,7 @@ def _signature_table(cells: Sequence[etree._Element], half: int) -> etree._Eleme
     for start in range(0, len(cells), 2):
         row = etree.SubElement(table, w("tr"))
         etree.SubElement(etree.SubElement(row, w("trPr")), w("cantSplit"))
+        # An odd number of signatures leaves the last cell of a row empty.
         for cell in [*cells[start : start + 2], etree.Element(w("tc"))][:2]:
             width = etree.Element(w("tcPr"))
             etree.SubElement(width, w("tcW"), {w("w"): str(half), w("type"): "dxa"})
@@ -322,6 +323,7 @@ def _keep_ends(body: etree._Element) -> None:
 
 def _keep_end(closing: etree._Element, above: Sequence[etree._Element]) -> None:
     """Keep paragraphs with the closing; those in a condition are kept, but not counted, and a row counts once."""
+    # Walked upwards: the end of a condition comes before its beginning.
     need, inside, below = LINES, 0, closing
     rows: list[etree._Element | None] = [None]
     for paragraph in reversed(above[-_MOST_KEPT:]):
