@@ -29,17 +29,13 @@ from letters.formats.ooxml import Filling
 from letters.model.problems import CannotGoOn
 from letters.model.records import DOCX, PDF, DocumentTemplate, MergedLetter, Values
 from letters.render.proof import docx_differences, pdf_differences
+from letters.render.store import lists_pages
 
 if TYPE_CHECKING:
     from letters.render.pdf.batch import BatchPdfRenderer
     from letters.render.pdf.plain import Pdf, PdfRenderer
     from letters.render.word.batch import WordBatchRenderer
     from letters.render.word.docxtpl_internals import DocxRenderer
-
-
-def lists_pages(template: DocumentTemplate) -> bool:
-    """Return whether a letter or an enclosure has contents, so that its DOCX needs the pages of the PDF."""
-    return any('<nav class="contents">' in part.html for part in template.parts)
 
 
 class RenderSetup(NamedTuple):

@@ -28,11 +28,10 @@ from letters.formats.ooxml import (
     w,
     write_package,
 )
-from letters.model.looks import HEADER_END, LetterheadFit
+from letters.model.looks import HEADER_END, PAPER_POINTS, LetterheadFit
 from letters.model.settings import Campaign, Paper
 
 _WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml"
-_PAGE_TWIPS = {Paper.LETTER: (12240, 15840), Paper.A4: (11906, 16838)}
 _LIST_INDENT, _BULLET_HANGING, _NUMBER_GAP = 432, 288, 60
 """Twips; 21.6 and 14.4 points in letterhead.css. Numbers end a gap before the text, so that (iii) has room."""
 _SEPARATOR = "FootnoteSeparator"
@@ -158,8 +157,8 @@ def _sections(
 def _set_paper(section: etree._Element, paper: Paper) -> None:
     size = section.find(w("pgSz"))
     if size is not None:
-        for side, twips in zip(("w", "h"), _PAGE_TWIPS[paper], strict=True):
-            size.set(w(side), str(twips))
+        for side, points in zip(("w", "h"), PAPER_POINTS[paper], strict=True):
+            size.set(w(side), str(twips(points)))
 
 
 def _fit_styles(package: dict[str, bytes], usual: int, width: int) -> int:
@@ -203,7 +202,7 @@ def _move_fold_marks(package: dict[str, bytes], paper: Paper) -> None:
     for name in _names(package, r"header\d+"):
         if FOLD_MARK.encode() in package[name]:
             root = parse(package[name])
-            move_fold_marks(root, _PAGE_TWIPS[paper][1])
+            move_fold_marks(root, twips(PAPER_POINTS[paper][1]))
             package[name] = serialize(root)
 
 
