@@ -31,6 +31,12 @@ from letters.model.problems import Place, Problem
 from letters.model.records import Source, Tag
 
 _LISTS = ("BulletList", "OrderedList")
+_OPENERS = {"endif": "if", "endfor": "for"}
+_BLANK = ("Space", "SoftBreak", "LineBreak")
+# A hostile source had the whole time twice: to be read, and to find which of its paragraphs took it.
+_SECONDS_FOR_THE_REST = 3
+"""For what is read after something took too long; a letter of 100 pages takes one."""
+_PARAGRAPH = re.compile(r"\S[^\n]*(?:\n[ \t]*\S[^\n]*)*")
 
 
 def join_lists(blocks: Sequence[Node]) -> list[Node]:
@@ -81,14 +87,6 @@ def _list_like(block: Node, items: list[Node]) -> Node:
         return {"t": block["t"], "c": [*attributes, items] if attributes else items}
     inner: Node = block["c"][0][1][0] if block["t"] == "If" else block["c"][2][0]
     return _list_like(inner, items)
-
-
-_OPENERS = {"endif": "if", "endfor": "for"}
-_BLANK = ("Space", "SoftBreak", "LineBreak")
-# A hostile source had the whole time twice: to be read, and to find which of its paragraphs took it.
-_SECONDS_FOR_THE_REST = 3
-"""For what is read after something took too long; a letter of 100 pages takes one."""
-_PARAGRAPH = re.compile(r"\S[^\n]*(?:\n[ \t]*\S[^\n]*)*")
 
 
 class Parsed(NamedTuple):

@@ -33,6 +33,8 @@ _MOST_TURNS, _LONGEST = 2_000, 2_000
 # A zero-width space passed for a subject.
 _UNSEEN, _BLANK = ("Zs", "Mn", "Me"), "\u115f\u1160\u2800\u3164\uffa0"
 """Categories of characters that show nothing by themselves, and letters that are drawn empty."""
+ANCHOR = "anchor"
+"""The key of a heading that the contents list, with its number from 1."""
 
 
 class Settled(NamedTuple):
@@ -177,10 +179,6 @@ def _loop_value(number: int, count: int) -> str:
     numbers = {"index": number + 1, "index0": number, "revindex": count - number, "length": count}
     flags = {"first": number == 0, "last": number == count - 1}
     return str({**numbers, **flags})
-
-
-ANCHOR = "anchor"
-"""The key of a heading that the contents list, with its number from 1."""
 
 
 def with_contents(settled: Settled, level: int) -> Settled | None:

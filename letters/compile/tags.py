@@ -39,6 +39,38 @@ _NOTE_TEXT = re.compile(r"^ {0,3}\[\^([^\]\s]+)\]:", re.MULTILINE)
 # Prints its content as it stands.
 _CODE_SPAN = re.compile(r"`[^`\n]*`")
 _COMMENT = re.compile(r"\{#.*?#\}", re.DOTALL)
+MOST_CHARACTERS = 250_000
+"""Of a letter or an enclosure with its clauses: some 100 pages."""
+_LONGEST_PARAGRAPH = 40_000
+_LONGEST_WORD = 1_000
+# With all of these together a letter is still made in seconds. Beyond them time grows faster than text: 10,000 line
+# breaks in one paragraph took 36 seconds to lay out.
+_MOST_NOTES = 300
+_MOST_HEADINGS, _MOST_CELLS = 500, 5_000
+_MOST_ITEMS, _MOST_PARAGRAPHS, _MOST_BREAKS = 2_000, 4_000, 2_000
+_MOST_TAGS = 2_000
+_DEEPEST_TAGS, _DEEPEST_LOOPS = 20, 3
+"""Conditions in conditions, and loops in loops."""
+# Pandoc takes twice as long for each pair of brackets in another: 12 take a second, 18 a minute.
+_DEEPEST_BRACKETS, _DEEPEST_QUOTES, _DEEPEST_LIST, _DEEPEST_FENCES = 12, 10, 10, 20
+_DEEPEST_TREE = 200
+"""Values in one another, in the JSON of a tree; an element takes three or four."""
+_WORD = re.compile(rf"[^\s{{}}]{{{_LONGEST_WORD + 1},}}")
+# Also those that are written where they are called, ^[…].
+_NOTE = re.compile(r"^ {0,3}\[\^[^\]\s]+\]:|\^\[", re.MULTILINE)
+_QUOTE = re.compile(r"^(?:[ \t]*>)+", re.MULTILINE)
+# Bullets and numbers as pandoc knows them: "1.", "a)", "(iv)", "#.".
+_LIST = re.compile(r"^([ \t>]*)(?:[-*+]|\(?[\w#]{1,9}[.)])(?=[ \t])", re.MULTILINE)
+# With a name behind it a fence opens a division, without one it closes the last.
+_FENCE = re.compile(r"^ {0,3}(:{3,}) *(\S?)", re.MULTILINE)
+# One line may open many lists, or many sorts of emphasis, none of which is indented.
+_MARKERS = re.compile(rf"(?:[-*+][ \t]+){{{_DEEPEST_LIST + 1},}}(?=[^-*+\s])|[*_^~`\[(]{{300,}}")
+_HEADING, _CELL = re.compile(r"^#{1,6}[ \t]|^(?:=+|-+)[ \t]*$", re.MULTILINE), re.compile(r"\|")
+_BLANK_LINES = re.compile(r"\n[ \t]*\n(?=[ \t]*\S)")
+_BREAK = re.compile(r"(?:\\|  )\n|^\|[ \t]", re.MULTILINE)
+"""At the end of a line; lines that begin with a bar are broken as they stand."""
+# The columns by which pandoc wants an item of a list in a list to be indented.
+_INDENT = 4
 
 
 def mark_tags(source: Source, first_number: int = 0) -> tuple[str, list[Tag], list[Problem]]:
@@ -197,40 +229,6 @@ def _isolate_statements(text: str, tags: Sequence[Tag]) -> str:
     for number, line in enumerate(lines):
         result += ["", line, ""] if number in apart else [line]
     return "\n".join(result)
-
-
-MOST_CHARACTERS = 250_000
-"""Of a letter or an enclosure with its clauses: some 100 pages."""
-_LONGEST_PARAGRAPH = 40_000
-_LONGEST_WORD = 1_000
-# With all of these together a letter is still made in seconds. Beyond them time grows faster than text: 10,000 line
-# breaks in one paragraph took 36 seconds to lay out.
-_MOST_NOTES = 300
-_MOST_HEADINGS, _MOST_CELLS = 500, 5_000
-_MOST_ITEMS, _MOST_PARAGRAPHS, _MOST_BREAKS = 2_000, 4_000, 2_000
-_MOST_TAGS = 2_000
-_DEEPEST_TAGS, _DEEPEST_LOOPS = 20, 3
-"""Conditions in conditions, and loops in loops."""
-# Pandoc takes twice as long for each pair of brackets in another: 12 take a second, 18 a minute.
-_DEEPEST_BRACKETS, _DEEPEST_QUOTES, _DEEPEST_LIST, _DEEPEST_FENCES = 12, 10, 10, 20
-_DEEPEST_TREE = 200
-"""Values in one another, in the JSON of a tree; an element takes three or four."""
-_WORD = re.compile(rf"[^\s{{}}]{{{_LONGEST_WORD + 1},}}")
-# Also those that are written where they are called, ^[…].
-_NOTE = re.compile(r"^ {0,3}\[\^[^\]\s]+\]:|\^\[", re.MULTILINE)
-_QUOTE = re.compile(r"^(?:[ \t]*>)+", re.MULTILINE)
-# Bullets and numbers as pandoc knows them: "1.", "a)", "(iv)", "#.".
-_LIST = re.compile(r"^([ \t>]*)(?:[-*+]|\(?[\w#]{1,9}[.)])(?=[ \t])", re.MULTILINE)
-# With a name behind it a fence opens a division, without one it closes the last.
-_FENCE = re.compile(r"^ {0,3}(:{3,}) *(\S?)", re.MULTILINE)
-# One line may open many lists, or many sorts of emphasis, none of which is indented.
-_MARKERS = re.compile(rf"(?:[-*+][ \t]+){{{_DEEPEST_LIST + 1},}}(?=[^-*+\s])|[*_^~`\[(]{{300,}}")
-_HEADING, _CELL = re.compile(r"^#{1,6}[ \t]|^(?:=+|-+)[ \t]*$", re.MULTILINE), re.compile(r"\|")
-_BLANK_LINES = re.compile(r"\n[ \t]*\n(?=[ \t]*\S)")
-_BREAK = re.compile(r"(?:\\|  )\n|^\|[ \t]", re.MULTILINE)
-"""At the end of a line; lines that begin with a bar are broken as they stand."""
-# The columns by which pandoc wants an item of a list in a list to be indented.
-_INDENT = 4
 
 
 def source_problems(source: Source) -> Iterator[Problem]:

@@ -37,6 +37,14 @@ _LIST_INDENT, _BULLET_HANGING, _NUMBER_GAP = 432, 288, 60
 _SEPARATOR = "FootnoteSeparator"
 _TAB_SLACK = 20
 """Twips; a tab stop that is no farther from the edge of the text stands at it."""
+_CORE_TYPE = "http://schemas.openxmlformats.org/package/2006/relationships/metadata/core-properties"
+_CORE = (
+    '<cp:coreProperties xmlns:cp="http://schemas.openxmlformats.org/package/2006/metadata/core-properties" '
+    'xmlns:dc="http://purl.org/dc/elements/1.1/" xmlns:dcterms="http://purl.org/dc/terms/" '
+    'xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"><dc:title/><dc:subject/><dc:creator/>'
+    "<dc:identifier>{{ letter.name }}/{{ recipient.id }}</dc:identifier><dc:language/>"
+    '<dcterms:created xsi:type="dcterms:W3CDTF"/><dcterms:modified xsi:type="dcterms:W3CDTF"/></cp:coreProperties>'
+)
 
 
 class WordPart(NamedTuple):
@@ -306,13 +314,3 @@ def _add_properties(package: dict[str, bytes], campaign: Campaign, title: str) -
         root_relations.root[-1].set("Type", _CORE_TYPE)
     package["_rels/.rels"] = root_relations.to_bytes()
     add_content_type(package, "docProps/core.xml", "application/vnd.openxmlformats-package.core-properties+xml")
-
-
-_CORE_TYPE = "http://schemas.openxmlformats.org/package/2006/relationships/metadata/core-properties"
-_CORE = (
-    '<cp:coreProperties xmlns:cp="http://schemas.openxmlformats.org/package/2006/metadata/core-properties" '
-    'xmlns:dc="http://purl.org/dc/elements/1.1/" xmlns:dcterms="http://purl.org/dc/terms/" '
-    'xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"><dc:title/><dc:subject/><dc:creator/>'
-    "<dc:identifier>{{ letter.name }}/{{ recipient.id }}</dc:identifier><dc:language/>"
-    '<dcterms:created xsi:type="dcterms:W3CDTF"/><dcterms:modified xsi:type="dcterms:W3CDTF"/></cp:coreProperties>'
-)

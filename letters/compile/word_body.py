@@ -42,6 +42,8 @@ _WORD_KEEPS = 2
 """Lines that come to the next page at least of a paragraph that Word breaks: widowControl (17.3.1.44)."""
 _BOOKMARKS = 9000
 """Ids from here on are those of our bookmarks at the ends of parts."""
+_BESIDE = "240"
+"""Twips to the right of a signature, as in the style sheet, so that a long title stays apart from the next one."""
 
 
 @dataclass(slots=True)
@@ -158,10 +160,6 @@ def resolve_text(root: etree._Element, snippets: Snippets) -> None:
     """Put the tags in the place of their tokens inside runs."""
     for piece in root.iter(w("t")):
         piece.text = TOKEN.sub(lambda match: snippets.texts[token_number(match)], piece.text or "")
-
-
-_BESIDE = "240"
-"""Twips to the right of a signature, as in the style sheet, so that a long title stays apart from the next one."""
 
 
 def _signature_table(cells: Sequence[etree._Element], half: int) -> etree._Element:

@@ -41,6 +41,12 @@ _COLUMN = "1440"
 """The width of a column that says none, in twentieths of a point: an inch. Word makes it as wide as its cells need."""
 _NEAR = 40
 """Characters of the letter that a message quotes to show a place."""
+_GUARD = "\ue01f"
+"""A private character that keeps docxtpl from reading "{_{" in a value as an escaped brace; taken out again."""
+# "{_{" and "}_}" are how docxtpl has people write braces; it turns them into "{{" after rendering, in values, too.
+_ESCAPED = re.compile(r"([{%])_(?=[{%])|([}%])_(?=\})")
+_ILLEGAL = re.compile("[\x00-\x06\x08\x0b\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+"""What XML 1.0 cannot hold (2.2, Char) and docxtpl does not turn into mark-up, as it does a bell and a form feed."""
 
 
 class RendersText(Protocol):
@@ -156,14 +162,6 @@ def _complete_emptied(body: Any) -> None:
     for cell in body.iter(w("tc")):
         if not len(cell) or cell[-1].tag != w("p"):
             cell.append(cell.makeelement(w("p")))
-
-
-_GUARD = "\ue01f"
-"""A private character that keeps docxtpl from reading "{_{" in a value as an escaped brace; taken out again."""
-# "{_{" and "}_}" are how docxtpl has people write braces; it turns them into "{{" after rendering, in values, too.
-_ESCAPED = re.compile(r"([{%])_(?=[{%])|([}%])_(?=\})")
-_ILLEGAL = re.compile("[\x00-\x06\x08\x0b\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
-"""What XML 1.0 cannot hold (2.2, Char) and docxtpl does not turn into mark-up, as it does a bell and a form feed."""
 
 
 class DocxRenderer:
