@@ -34,8 +34,8 @@ class Guards:
 
 
 # The ids of bookmarks must differ all over a document (17.13.6.2); those that pandoc gives are small.
-_CONTENTS_BOOKMARKS = 8000
-"""Ids from here on are those of the headings that the contents list."""
+_NOTE_BOOKMARKS, _CONTENTS_BOOKMARKS = 7000, 8000
+"""Ids from here on are those of notes, and those of the headings that the contents list."""
 
 
 def lower(settled: Settled, part: int, snippets: Snippets, guards: Guards) -> list[Node]:
@@ -166,8 +166,9 @@ class _Lowerer:
             return [note]
         # Notes are counted over all parts of the document.
         number = len(self.guards.before)
-        start = f'<w:bookmarkStart w:id="{number}" w:name="{self._bookmark(node["name"])}"/>'
-        return [_raw(start), note, _raw(f'<w:bookmarkEnd w:id="{number}"/>')]
+        bookmark = f'w:id="{_NOTE_BOOKMARKS + number}"'
+        start = f'<w:bookmarkStart {bookmark} w:name="{self._bookmark(node["name"])}"/>'
+        return [_raw(start), note, _raw(f"<w:bookmarkEnd {bookmark}/>")]
 
     def _bookmark(self, note: str) -> str:
         """Name the hidden bookmark of a note; by its place in the text, since Word takes no more than 40 characters."""
