@@ -308,7 +308,9 @@ def main() -> int:
             for name in names:
                 content = spoil(seeds[name], chance)
                 turns[name] += 1
+                # One of each kind is kept, since a fault that is found is found a thousand times.
                 if (what := read_spoilt(name, content, Path(folder))) and _kind(name, what) not in found:
+                    # By its hash: the same finding is the same file, whenever it is made.
                     path = FOUND / f"{name}.{hashlib.sha256(content).hexdigest()[:12]}{READERS[name].suffix}"
                     path.parent.mkdir(parents=True, exist_ok=True)
                     path.write_bytes(content)

@@ -59,6 +59,7 @@ def section(first: str, other: str) -> str:
     feet = (reference.format("footer", "first", "rId4") if first else "") + reference.format(
         "footer", "default", "rId4"
     )
+    # Word counts the notes of an enclosure from 1, as the PDF does.
     anew = "" if first else '<w:footnotePr><w:numRestart w:val="eachSect"/></w:footnotePr>'
     return (
         f'<w:sectPr>{heads}{feet}{anew}<w:type w:val="nextPage"/>'

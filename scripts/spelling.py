@@ -4,6 +4,7 @@ import re
 
 Row = dict[str, str]
 
+# Directionals are one or two capitals (USPS Publication 28, 233).
 QUADRANTS = {"Northeast": "NE", "North East": "NE", "Northwest": "NW", "Southeast": "SE", "Southwest": "SW"}
 ORDINALS = {"First": "1st", "Second": "2nd", "Third": "3rd", "Fourth": "4th", "Fifth": "5th", "Sixth": "6th"}
 # Upstream turned capitals to title case by rule, which these three towns do not follow.
