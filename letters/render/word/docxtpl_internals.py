@@ -16,7 +16,7 @@ Checked with docxtpl 0.20.2 and python-docx 1.2.0. `tests/render/word/test_docxt
 * `DocxTemplate.fix_tables` (called, extended): docxtpl fails at a table without a grid, at a column without a width and
   at a cell that spans no number of columns, all of which Word opens. Upstream: none yet.
 * `render` calls `from_string(text).render(context)` of the environment it is given, and sets its `autoescape`: so
-  another object can stand in for Jinja's Environment (`shapes.py`). Upstream: none needed.
+  another object can stand in for Jinja's Environment (`batch.py`). Upstream: none needed.
 """
 
 from __future__ import annotations
