@@ -12,9 +12,9 @@ from pathlib import Path
 from benchmarks import report
 from benchmarks.audit import audit
 from benchmarks.contenders import CONTENDERS, Contender
-from benchmarks.measure import DOCS, RunError, compile_modules, describe, measure
+from benchmarks.measure import RunError, compile_modules, describe, measure, new_parser
 from benchmarks.report import Run
-from benchmarks.workload import CAMPAIGN, Workload, lay_out, lay_out_others
+from benchmarks.workload import Workload, lay_out, lay_out_others
 
 # 83 are the sheriffs of Michigan; the two largest tell what one letter more costs.
 _COUNTS = (1, 10, 83, 300, 1500)
@@ -53,7 +53,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _read(arguments: Sequence[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser = new_parser("benchmarks", __doc__ or "")
     parser.add_argument("counts", nargs="*", type=int, metavar="N", help=f"how many letters [{_COUNTS}]")
     parser.add_argument("--quick", action="store_true", help="ten letters, each program once")
     parser.add_argument("--only", action="append", metavar="NAME", help="only this program; may be repeated")
@@ -61,8 +61,6 @@ def _read(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument(
         "--plain-at-most", type=int, default=300, metavar="N", help="largest N for programs that learn nothing"
     )
-    parser.add_argument("--campaign", type=Path, default=CAMPAIGN, help="the campaign whose letter is made")
-    parser.add_argument("--out", type=Path, default=DOCS, help="where table, JSON and plot go")
     parser.add_argument("--name", default="comparison", help="what they are called")
     asked = parser.parse_args(arguments)
     asked.counts = sorted(asked.counts) or list(_QUICK if asked.quick else _COUNTS)

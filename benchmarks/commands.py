@@ -10,8 +10,8 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from benchmarks.measure import DOCS, Cost, compile_modules, measure, write_result
-from benchmarks.workload import CAMPAIGN, Workload, lay_out
+from benchmarks.measure import Cost, compile_modules, measure, new_parser, write_result
+from benchmarks.workload import Workload, lay_out
 
 _PROGRAM = [sys.executable, str(Path(__file__).parent.parent / "generate.py")]
 _MB = 1024**2
@@ -79,10 +79,8 @@ def _row(name: str, cost: Cost) -> dict[str, object]:
 
 
 def _read(arguments: Sequence[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.commands", description=__doc__)
+    parser = new_parser("benchmarks.commands", __doc__ or "")
     parser.add_argument("--letters", type=int, default=396, metavar="N", help="how many letters the campaign has")
-    parser.add_argument("--campaign", type=Path, default=CAMPAIGN, help="the campaign whose letter is made")
-    parser.add_argument("--out", type=Path, default=DOCS, help="where commands.json goes")
     return parser.parse_args(arguments)
 
 

@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pikepdf
 
-from benchmarks.measure import DOCS, Cost, measure, write_result
+from benchmarks.measure import Cost, measure, new_parser, write_result
 from benchmarks.national import national_rows
-from benchmarks.workload import CAMPAIGN, lay_out
+from benchmarks.workload import lay_out
 
 _COUNTS = (83, 300, 1000)
 _KB, _MB = 1024, 1024**2
@@ -43,13 +43,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _read(arguments: Sequence[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.mailing", description=__doc__)
+    parser = new_parser("benchmarks.mailing", __doc__ or "")
     parser.add_argument("counts", nargs="*", type=int, metavar="N", default=_COUNTS, help=f"how many {_COUNTS}")
     parser.add_argument("--per-file", type=int, action="append", metavar="N", help=f"pieces in a file {_PER_FILE}")
     parser.add_argument("--list", type=Path, help="the list of a country's agencies, as for benchmarks.national")
-    parser.add_argument("--campaign", type=Path, default=CAMPAIGN, help="the campaign whose letter is made")
     parser.add_argument("--work", type=Path, help="where there is room for the letters, for the time of the run")
-    parser.add_argument("--out", type=Path, default=DOCS)
     parser.add_argument("--name", default="mailing")
     asked = parser.parse_args(arguments)
     asked.per_file = asked.per_file or _PER_FILE

@@ -5,6 +5,7 @@ And writes down what was measured, with the machine and the versions that it was
 
 from __future__ import annotations
 
+import argparse
 import compileall
 import json
 import os
@@ -16,6 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.contenders import Contender
+from benchmarks.workload import CAMPAIGN
 from letters import __version__
 from letters.build.executors import default_jobs
 
@@ -71,6 +73,14 @@ def compile_modules() -> None:
     """Compile our modules to bytecode, as those of every installed program are."""
     for package in ("letters", "benchmarks"):
         compileall.compile_dir(_ROOT / package, quiet=2)
+
+
+def new_parser(module: str, description: str) -> argparse.ArgumentParser:
+    """Return a parser of what all measurements of a campaign may be told."""
+    parser = argparse.ArgumentParser(prog=f"python -m {module}", description=description)
+    parser.add_argument("--campaign", type=Path, default=CAMPAIGN, help="the campaign whose letter is made")
+    parser.add_argument("--out", type=Path, default=DOCS, help="where results go")
+    return parser
 
 
 def write_result(folder: Path, name: str, about: Mapping[str, object]) -> None:

@@ -13,8 +13,8 @@ from pathlib import Path
 
 from benchmarks.audit import audit
 from benchmarks.contenders import CONTENDERS, OURS
-from benchmarks.measure import DOCS, Cost, measure, write_result
-from benchmarks.workload import CAMPAIGN, lay_out
+from benchmarks.measure import Cost, measure, new_parser, write_result
+from benchmarks.workload import lay_out
 
 _ABOUT = """
 The list is a CSV file with the columns hifld_id, agency, agency_type, street, city, state, zip, county and phone, one
@@ -48,14 +48,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _read(arguments: Sequence[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.national", description=__doc__ + _ABOUT)
+    parser = new_parser("benchmarks.national", f"{__doc__}{_ABOUT}")
     parser.add_argument("list", type=Path, help="the list of the country's agencies")
     parser.add_argument("--medium", action="append", choices=("docx", "pdf"), help="what to make [docx]")
     parser.add_argument("--limit", type=int, default=0, metavar="N", help="only the first N rows")
     parser.add_argument("--jobs", type=int, default=0, help="as for letters build")
-    parser.add_argument("--campaign", type=Path, default=CAMPAIGN, help="the campaign whose letter is made")
     parser.add_argument("--work", type=Path, help="where there is room for the letters, for the time of the run")
-    parser.add_argument("--out", type=Path, default=DOCS)
     parser.add_argument("--name", default="national")
     return parser.parse_args(arguments)
 
