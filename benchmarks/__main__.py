@@ -9,20 +9,19 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from benchmarks import plot, report
+from benchmarks import report
 from benchmarks.audit import audit
 from benchmarks.contenders import CONTENDERS, Contender
-from benchmarks.machine import describe
-from benchmarks.measure import RunError, compile_modules, measure
+from benchmarks.measure import RunError, compile_modules, describe, measure, new_parser
 from benchmarks.report import Run
-from benchmarks.workload import CAMPAIGN, Workload, lay_out, lay_out_others
+from benchmarks.workload import Workload, lay_out, lay_out_others
 
+# 83 are the sheriffs of Michigan; the two largest tell what one letter more costs.
 _COUNTS = (1, 10, 83, 300, 1500)
 _QUICK = (10,)
 _ENOUGH_SECONDS = 40
 """A measurement is not repeated once its runs have taken so long."""
 _CACHE = ".cache"
-_DOCS = Path(__file__).parent.parent / "docs" / "benchmarks"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -36,8 +35,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         others = lay_out_others(Path(folder, "others"), asked.campaign)
         for number in asked.counts:
             workload = lay_out(Path(folder, str(number)), number, asked.campaign)
+            # The programs that remember lines are given names that they have never seen, too.
             renamed = lay_out(Path(folder, f"{number} renamed"), number, asked.campaign, new_names=True)
             for contender in contenders:
+                # What learns nothing takes the same time for each letter, so that 300 say what 1,500 would.
                 if not (contender.slow and number > asked.plain_at_most):
                     given = renamed if contender.new_names else workload
                     runs += _measure(contender, given, others, number, asked.repeat)
@@ -46,13 +47,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     asked.out.mkdir(parents=True, exist_ok=True)
     (asked.out / f"{asked.name}.json").write_text(report.as_json(result), "utf-8")
     (asked.out / f"{asked.name}.md").write_text(report.as_markdown(result, asked.name), "utf-8")
-    (asked.out / f"{asked.name}.svg").write_text(plot.draw(runs), "utf-8")
+    (asked.out / f"{asked.name}.svg").write_text(report.draw(runs), "utf-8")
     print(f"written to {asked.out}: {asked.name}.md, {asked.name}.json, {asked.name}.svg", file=sys.stderr)
     return int(any(run.faults for run in runs))
 
 
 def _read(arguments: Sequence[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser = new_parser("benchmarks", __doc__ or "")
     parser.add_argument("counts", nargs="*", type=int, metavar="N", help=f"how many letters [{_COUNTS}]")
     parser.add_argument("--quick", action="store_true", help="ten letters, each program once")
     parser.add_argument("--only", action="append", metavar="NAME", help="only this program; may be repeated")
@@ -60,8 +61,6 @@ def _read(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument(
         "--plain-at-most", type=int, default=300, metavar="N", help="largest N for programs that learn nothing"
     )
-    parser.add_argument("--campaign", type=Path, default=CAMPAIGN, help="the campaign whose letter is made")
-    parser.add_argument("--out", type=Path, default=_DOCS, help="where table, JSON and plot go")
     parser.add_argument("--name", default="comparison", help="what they are called")
     asked = parser.parse_args(arguments)
     asked.counts = sorted(asked.counts) or list(_QUICK if asked.quick else _COUNTS)
@@ -88,6 +87,7 @@ def _measure(contender: Contender, workload: Workload, others: Workload, number:
     while len(runs) < repeat and sum(run.wall for run in runs) < _ENOUGH_SECONDS:
         out = workload.out(f"{contender.name} {len(runs)}")
         out.mkdir(parents=True)
+        # Nothing is left of a run before: each begins as the first build of a campaign does.
         shutil.rmtree(workload.folder / "out" / _CACHE, ignore_errors=True)
         if contender.warm:
             shutil.copytree(others.folder / "out" / _CACHE, workload.folder / "out" / _CACHE)

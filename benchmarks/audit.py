@@ -30,6 +30,7 @@ def audit(folder: Path, medium: str, addressees: Sequence[Addressee], said_to_al
     faults = [f"{name} is missing" for name in sorted(names - there)[:_SHOWN]]
     faults += [f"{name} is one too many" for name in sorted(there - names)[:_SHOWN]]
     where = next(iter(folder.rglob(f"*.{medium}")), folder).parent
+    # Whoever fills a letter with the row beside its own makes this mistake.
     neighbours = zip(addressees, [*addressees[1:], addressees[0]], strict=True)
     pairs = [(own, other) for own, other in neighbours if f"{own.id}.{medium}" in there]
     paths = [where / f"{own.id}.{medium}" for own, _ in pairs]
@@ -50,6 +51,7 @@ def _faults(path: Path, pair: tuple[Addressee, Addressee], read: Callable[[Path]
 
 def _squeezed(text: str) -> str:
     """Take out what a line break may change: white space, hyphens, ligatures."""
+    # PDF has no white space but what a reader sees in the distances of words.
     return re.sub(r"[\s\u00ad\u2010\ufffe-]", "", unicodedata.normalize("NFKC", text))
 
 

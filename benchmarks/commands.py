@@ -10,12 +10,10 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from benchmarks.machine import describe
-from benchmarks.measure import Cost, compile_modules, measure
-from benchmarks.workload import CAMPAIGN, Workload, lay_out
+from benchmarks.measure import Cost, compile_modules, measure, new_parser, write_result
+from benchmarks.workload import Workload, lay_out
 
-_ROOT = Path(__file__).parent.parent
-_PROGRAM = [sys.executable, str(_ROOT / "generate.py")]
+_PROGRAM = [sys.executable, str(Path(__file__).parent.parent / "generate.py")]
 _MB = 1024**2
 
 
@@ -29,9 +27,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         for name, cost in measured(workload):
             rows.append(_row(name, cost))
             print(f"{name}: {cost.cpu:.2f} s CPU, {cost.wall:.2f} s", file=sys.stderr)
-    asked.out.mkdir(parents=True, exist_ok=True)
-    about = {"machine": describe(()), "letters": asked.letters, "commands": rows}
-    (asked.out / "commands.json").write_text(json.dumps(about, indent=1) + "\n", "utf-8")
+    write_result(asked.out, "commands", {"letters": asked.letters, "commands": rows})
     print(json.dumps(rows, indent=1))
     return 0
 
@@ -54,6 +50,7 @@ def measured(workload: Workload) -> Iterator[tuple[str, Cost]]:
     yield "build --only ID, one PDF missing", run("build", "--only", first)
     yield "status", run("status")
     yield "preview ID", run("preview", first)
+    # Each part by itself: the audit reads every letter, and the second time only what it has not seen.
     yield "mail prepare", run("mail", "prepare", "--draft", "--envelopes", "none", "--no-audit")
     yield "mail prepare, audited", run("mail", "prepare", "--draft", "--envelopes", "none")
     yield "mail prepare, audited before", run("mail", "prepare", "--draft", "--envelopes", "none")
@@ -82,10 +79,8 @@ def _row(name: str, cost: Cost) -> dict[str, object]:
 
 
 def _read(arguments: Sequence[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.commands", description=__doc__)
+    parser = new_parser("benchmarks.commands", __doc__ or "")
     parser.add_argument("--letters", type=int, default=396, metavar="N", help="how many letters the campaign has")
-    parser.add_argument("--campaign", type=Path, default=CAMPAIGN, help="the campaign whose letter is made")
-    parser.add_argument("--out", type=Path, default=_ROOT / "docs" / "benchmarks", help="where commands.json goes")
     return parser.parse_args(arguments)
 
 

@@ -43,6 +43,7 @@ class Contender:
 
     def missing(self) -> str:
         """Tell what keeps it from running here; empty where nothing does."""
+        # The one contender that is a program, and no package of Python.
         if self.name == "LibreOffice":
             return "" if shutil.which("soffice") else "soffice is not installed"
         there = not self.module or importlib.util.find_spec(self.module) is not None
@@ -64,6 +65,7 @@ def _loop(module: str) -> Callable[[Workload, Path], Sequence[str]]:
 
 def _libreoffice(workload: Workload, out: Path) -> Sequence[str]:
     """Turn finished DOCX files into PDFs in one call, as a user of docxtpl would; the files are those of our build."""
+    # A profile of its own, or LibreOffice hands the work to one that is open, and ends.
     profile = f"-env:UserInstallation={(workload.folder / 'libreoffice').as_uri()}"
     files = sorted(str(path) for path in workload.out("for LibreOffice").rglob("*.docx"))
     return ["soffice", profile, "--headless", "--convert-to", "pdf", "--outdir", str(out), *files]

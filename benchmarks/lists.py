@@ -12,6 +12,7 @@ import argparse
 import csv
 import gzip
 import random
+import re
 import resource
 import subprocess
 import sys
@@ -37,6 +38,7 @@ from letters.recipients.names import split_name
 ROOT = Path(__file__).parent.parent
 OFFICES = ("sheriff", "police_chief", "public_safety_director", "commissioner")
 Row = dict[str, str]
+# The same rows are spoiled in every run, so that a figure that moves is one of the program.
 SEED = 287
 
 
@@ -71,8 +73,7 @@ def agencies() -> list[Row]:
 
 def sample_rows() -> list[Row]:
     """Return the rows of the sample list that have a ZIP code."""
-    with (ROOT / "recipients.csv").open(encoding="utf-8", newline="") as file:
-        return [row for row in csv.DictReader(file) if row["zip"] and not row["hold"]]
+    return [row for row in _all_rows() if row["zip"] and not row["hold"]]
 
 
 ONE_LINE = {
@@ -276,6 +277,7 @@ def hold_survives(folder: Path, imports: int = 1000) -> Trial:
     rows = {row["id"]: {**row, "hold": f"reason of {row['id']}"} for row in chance.sample(sample_rows(), 8)}
     ours = history.list_bytes(rows.values())
     last = {key: {**row, "hold": ""} for key, row in rows.items()}
+    # A list from elsewhere knows neither our ids nor what we hold back.
     headings = [name for name in COLUMNS if name not in ("id", "jurisdiction", "hold")]
     outcomes = []
     for number in range(imports):
@@ -324,6 +326,7 @@ def import_and_check(path: Path, folder: Path) -> None:
     listed.write_bytes(plan.content)
     planned = time.process_time()
     recipients, problems = check_list(listed, listed.name, OFFICES)
+    # Kilobytes on Linux.
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
     told = len({problem.place.line for problem in problems if problem.place.line and "kept back" not in problem.what})
     spent = f"imported in {planned:.1f} s, checked in {time.process_time() - planned:.1f} s of the processor, {peak} MB"
@@ -371,10 +374,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
             command = [sys.executable, "-m", "benchmarks.lists", str(asked.list), "--alone"]
             parts.append(subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout)
             for path in asked.join:
-                date = next(
-                    part for part in path.stem.replace("pm", "").replace("am", "").split("_") if part[:2] == "20"
-                )
-                parts.append("\n\n".join(joined_by_state(asked.list, path, date, folder)) + "\n")
+                date = re.search(r"20\d\d-\d\d-\d\d", path.stem)
+                assert date, f"{path.name} has no date in its name"
+                parts.append("\n\n".join(joined_by_state(asked.list, path, date[0], folder)) + "\n")
     asked.out.write_text("\n".join(parts), "utf-8")
     for each in results:
         print(f"{each.share:7.1%} {each.tried:6,} {each.name}")

@@ -24,7 +24,7 @@ from typing import Any
 from urllib.parse import urlencode, urlsplit
 
 from benchmarks.loops.values import read_values
-from benchmarks.machine import describe
+from benchmarks.measure import DOCS, write_result
 from benchmarks.typst_letter import VALUES_NAME, write_typst
 from benchmarks.workload import CAMPAIGN, lay_out
 from letters.campaign.load import load
@@ -52,6 +52,7 @@ class Caller:
         connection = http.client.HTTPConnection("127.0.0.1", self._port, timeout=600)
         headers = {"cookie": self._cookie, "content-type": "application/x-www-form-urlencoded"}
         if form is not None:
+            # The desk takes forms from its own pages only, and browsers say with this header where one comes from.
             headers["sec-fetch-site"] = "same-origin"
         connection.request(method, path, urlencode(form or {}) if form is not None else None, headers)
         answer = connection.getresponse()
@@ -104,6 +105,7 @@ def _at(values: Sequence[float], share: float) -> float:
 def measured(folder: Path, times: int) -> dict[str, dict[str, float]]:
     """Return what each thing takes that somebody waits for at the desk."""
     server = DeskServer(DeskSettings(campaign=folder))
+    # In this process, whose CPU is that of the desk.
     thread = threading.Thread(target=server.run)
     thread.start()
     try:
@@ -126,6 +128,7 @@ def measured(folder: Path, times: int) -> dict[str, dict[str, float]]:
         rows["whole letter settled"] = _timed(
             max(2, times // 4), lambda n: caller.page(_typed(text, n, 1), ids[0], 1, quick=False)
         )
+        # Shown once before: what is measured is the change from one to the other.
         for each in ids[:2]:
             caller.saved(each)
         rows["another recipient, letter unchanged"] = _timed(times, lambda n: caller.saved(ids[n % 2]))
@@ -162,6 +165,7 @@ def _typst(folder: Path, times: int) -> dict[str, dict[str, float]]:
         content = compiler.compile(format="pdf", sys_inputs=inputs, pdf_standards="ua-1")
         assert picture_of(content, page)
 
+    # The first run compiles all that the others know already.
     draw(0, 1)
     return {
         f"Typst: key to the picture of page {page}": _timed(times, lambda n, page=page: draw(n, page)) for page in WORDS
@@ -187,14 +191,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--times", type=int, default=20, help="how often each thing is done")
     parser.add_argument("--letters", type=int, default=40, help="recipients of the list")
-    parser.add_argument("--out", type=Path, default=Path(__file__).parent.parent / "docs" / "benchmarks")
+    parser.add_argument("--out", type=Path, default=DOCS)
     asked = parser.parse_args(arguments)
     with tempfile.TemporaryDirectory(prefix="letters-live-") as folder:
         lay_out(Path(folder, "campaign"), asked.letters, CAMPAIGN)
         rows = measured(Path(folder, "campaign"), asked.times)
-    asked.out.mkdir(parents=True, exist_ok=True)
-    about = {"machine": describe(()), "times": asked.times, "rows": rows}
-    (asked.out / "live.json").write_text(json.dumps(about, indent=1) + "\n", "utf-8")
+    write_result(asked.out, "live", {"times": asked.times, "rows": rows})
     for name, row in rows.items():
         print(f"| {name} | " + " | ".join(f"{value:.2f}" for value in row.values()) + " |")
     return 0

@@ -11,10 +11,9 @@ from pathlib import Path
 
 import pikepdf
 
-from benchmarks.machine import describe
-from benchmarks.measure import Cost, measure
+from benchmarks.measure import Cost, measure, new_parser, write_result
 from benchmarks.national import national_rows
-from benchmarks.workload import CAMPAIGN, lay_out
+from benchmarks.workload import lay_out
 
 _COUNTS = (83, 300, 1000)
 _KB, _MB = 1024, 1024**2
@@ -38,20 +37,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 cost = measure(command, workload.folder, log)
                 results.append(_result(number, per_file, cost, built, workload.folder))
                 print(json.dumps(results[-1]))
-    asked.out.mkdir(parents=True, exist_ok=True)
-    about = {"machine": describe(()), "results": results}
-    (asked.out / f"{asked.name}.json").write_text(json.dumps(about, indent=1) + "\n", "utf-8")
+    write_result(asked.out, asked.name, {"results": results})
+    # Each piece has a bookmark in its print file.
     return int(any(result["bookmarks"] != result["letters"] for result in results))
 
 
 def _read(arguments: Sequence[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.mailing", description=__doc__)
+    parser = new_parser("benchmarks.mailing", __doc__ or "")
     parser.add_argument("counts", nargs="*", type=int, metavar="N", default=_COUNTS, help=f"how many {_COUNTS}")
     parser.add_argument("--per-file", type=int, action="append", metavar="N", help=f"pieces in a file {_PER_FILE}")
     parser.add_argument("--list", type=Path, help="the list of a country's agencies, as for benchmarks.national")
-    parser.add_argument("--campaign", type=Path, default=CAMPAIGN, help="the campaign whose letter is made")
     parser.add_argument("--work", type=Path, help="where there is room for the letters, for the time of the run")
-    parser.add_argument("--out", type=Path, default=_ROOT / "docs" / "benchmarks")
     parser.add_argument("--name", default="mailing")
     asked = parser.parse_args(arguments)
     asked.per_file = asked.per_file or _PER_FILE
@@ -59,6 +55,7 @@ def _read(arguments: Sequence[str] | None) -> argparse.Namespace:
 
 
 def _result(number: int, per_file: int, cost: Cost, built: Cost, folder: Path) -> dict[str, object]:
+    # With --draft, since the letter of the sample is a draft.
     (mail,) = folder.glob("out/*/mail/draft")
     files = sorted(mail.glob("print-*.pdf"))
     letters = sorted(mail.parent.parent.glob("pdf/*.pdf"))

@@ -44,7 +44,9 @@ def write_mailmerge(folder: Path) -> None:
 def _mark(expression: str, names: dict[str, str]) -> str:
     """Put a mark in the place of a field; the lines of the address become one field each."""
     if expression == "line":
-        return "{{ '\ue100address' ~ loop.index0 ~ '\ue101' }}" if names.update(_ADDRESS) is None else ""
+        names.update(_ADDRESS)
+        return "{{ '\ue100address' ~ loop.index0 ~ '\ue101' }}"
+    # A text, such as the literal brace, is no field.
     if expression.startswith(("'", '"')):
         return "{{ " + expression + " }}"
     name = f"field{len(names)}"

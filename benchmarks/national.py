@@ -13,9 +13,8 @@ from pathlib import Path
 
 from benchmarks.audit import audit
 from benchmarks.contenders import CONTENDERS, OURS
-from benchmarks.machine import describe
-from benchmarks.measure import Cost, measure
-from benchmarks.workload import CAMPAIGN, lay_out
+from benchmarks.measure import Cost, measure, new_parser, write_result
+from benchmarks.workload import lay_out
 
 _ABOUT = """
 The list is a CSV file with the columns hifld_id, agency, agency_type, street, city, state, zip, county and phone, one
@@ -39,25 +38,22 @@ def main(arguments: Sequence[str] | None = None) -> int:
             command = [*contender.command(workload, out), "--jobs", str(asked.jobs)]
             cost = measure(command, workload.folder, workload.folder / "log.txt")
             print((workload.folder / "log.txt").read_text(errors="replace")[-1000:], file=sys.stderr)
+            # Each file of them: one wrong letter in ten thousand is one too many.
             faults = audit(out, medium, workload.addressees, workload.said_to_all)
             size = sum(path.stat().st_size for path in out.rglob(f"*.{medium}"))
             results.append(_result(medium, len(rows), cost, size, asked.jobs, faults))
             print(json.dumps(results[-1], indent=1))
-    asked.out.mkdir(parents=True, exist_ok=True)
-    about = {"machine": describe(()), "results": results}
-    (asked.out / f"{asked.name}.json").write_text(json.dumps(about, indent=1) + "\n", "utf-8")
+    write_result(asked.out, asked.name, {"results": results})
     return int(any(result["faults"] for result in results))
 
 
 def _read(arguments: Sequence[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.national", description=__doc__ + _ABOUT)
+    parser = new_parser("benchmarks.national", f"{__doc__}{_ABOUT}")
     parser.add_argument("list", type=Path, help="the list of the country's agencies")
     parser.add_argument("--medium", action="append", choices=("docx", "pdf"), help="what to make [docx]")
     parser.add_argument("--limit", type=int, default=0, metavar="N", help="only the first N rows")
     parser.add_argument("--jobs", type=int, default=0, help="as for letters build")
-    parser.add_argument("--campaign", type=Path, default=CAMPAIGN, help="the campaign whose letter is made")
     parser.add_argument("--work", type=Path, help="where there is room for the letters, for the time of the run")
-    parser.add_argument("--out", type=Path, default=Path(__file__).parent.parent / "docs" / "benchmarks")
     parser.add_argument("--name", default="national")
     return parser.parse_args(arguments)
 

@@ -39,6 +39,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 sides += sum(span.last - span.first + 1 for span in placed.spans)
         cpu = time.process_time() - began
         size = sum(path.stat().st_size for path in Path(folder).iterdir())
+    # ru_maxrss is in kilobytes on Linux and in bytes on macOS.
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else _KB)
     print(
         json.dumps(

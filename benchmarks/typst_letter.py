@@ -119,6 +119,7 @@ class _Writer:
 
     def _value(self, expression: str) -> str:
         """Name a value: a loop's variable as it stands, all else by its number among those computed beforehand."""
+        # A loop runs in Typst, so its variable is known there only.
         if roots(expression) <= {"recipient", "campaign", "letter", "notes", "note"}:
             return f"values.at({self._number(expression)})"
         return expression

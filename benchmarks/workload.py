@@ -73,6 +73,7 @@ def lay_out(
         shown = "\n".join(str(problem) for problem in problems if problem.stops)
         raise SystemExit(f"only {len(project.letters) if project else 0} of {number} letters can be made:\n{shown}")
     _write_values(folder, project)
+    # What the letter says to all may name one of its recipients, which is no fault of a merge.
     words = "".join(html.unescape(re.sub(r"<[^>]*>", "", part.html)) for part in project.template.parts)
     return Workload(folder, tuple(_addressee(letter.context["recipient"]) for letter in project.letters), words)
 

@@ -86,6 +86,7 @@ def _in_campaign(name: str) -> Callable[[bytes, Path], object]:
         if not campaign.exists():
             _write_campaign(campaign)
         path = campaign / name
+        # The campaign is written once: to copy it for each turn would take most of the time.
         before = path.read_bytes()
         try:
             path.write_bytes(content)
@@ -231,7 +232,8 @@ READERS: dict[str, Reader] = {
 
 
 def spoil(content: bytes, chance: random.Random) -> bytes:
-    """Return a content with a few places changed; inside of a ZIP archive every other time."""
+    """Return a content with a few places changed; of a ZIP archive, those of one member as a rule."""
+    # A spoilt archive ends at once at its checksum: most of the time what is in it is to be read.
     if content[:2] == b"PK" and chance.random() < 0.7:
         return _spoil_member(content, chance)
     changed = bytearray(content)
@@ -276,6 +278,7 @@ def read_spoilt(name: str, content: bytes, folder: Path) -> str:
         return ""
     except (Exception, TooSlowError) as error:  # noqa: BLE001 - this is what is looked for
         places = traceback.extract_tb(error.__traceback__)
+        # The last line of ours: what a library does there is called from it.
         place = next((each for each in reversed(places) if "/letters/" in each.filename), places[-1])
         return f"{type(error).__name__}: {str(error)[:100]} ({Path(place.filename).name}:{place.lineno})"
     return ""
@@ -293,6 +296,7 @@ def main() -> int:
     asked.add_argument("--seconds", type=float, default=300)
     asked.add_argument("--seed", type=int, default=0)
     options = asked.parse_args()
+    # Another seed each time, unless somebody looks for a finding again.
     chance = random.Random(options.seed or int.from_bytes(os.urandom(4)))  # noqa: S311
     names = options.readers or list(READERS)
     seeds = {name: READERS[name].seed() for name in names}
@@ -304,7 +308,9 @@ def main() -> int:
             for name in names:
                 content = spoil(seeds[name], chance)
                 turns[name] += 1
+                # One of each kind is kept, since a fault that is found is found a thousand times.
                 if (what := read_spoilt(name, content, Path(folder))) and _kind(name, what) not in found:
+                    # By its hash: the same finding is the same file, whenever it is made.
                     path = FOUND / f"{name}.{hashlib.sha256(content).hexdigest()[:12]}{READERS[name].suffix}"
                     path.parent.mkdir(parents=True, exist_ok=True)
                     path.write_bytes(content)

@@ -55,6 +55,7 @@ def shoot(page: Any, address: str) -> None:
     def take(name: str, path: str, ready: Callable[[], None] = lambda: None) -> None:
         page.goto(address + path)
         ready()
+        # Pictures of pages come after the page.
         page.wait_for_load_state("networkidle")
         picture = Image.open(io.BytesIO(page.screenshot())).convert("RGB")
         picture.save(PICTURES / f"desk-{name}.webp", "WEBP", quality=QUALITY, method=6)
@@ -103,8 +104,10 @@ def main() -> None:
         thread.start()
         try:
             with sync_playwright() as playwright:
+                # The sandbox of Chromium needs rights that containers do not give; nothing is opened but the desk.
                 browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"], env=environment())
                 page = browser.new_page(viewport={"width": WIDTH, "height": HEIGHT})
+                # The first page is laid out from nothing.
                 page.set_default_timeout(120_000)
                 page.goto(server.url)
                 shoot(page, page.url.rstrip("/"))

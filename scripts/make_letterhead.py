@@ -59,6 +59,7 @@ def section(first: str, other: str) -> str:
     feet = (reference.format("footer", "first", "rId4") if first else "") + reference.format(
         "footer", "default", "rId4"
     )
+    # Word counts the notes of an enclosure from 1, as the PDF does.
     anew = "" if first else '<w:footnotePr><w:numRestart w:val="eachSect"/></w:footnotePr>'
     return (
         f'<w:sectPr>{heads}{feet}{anew}<w:type w:val="nextPage"/>'
@@ -141,8 +142,10 @@ def main() -> None:
     texts |= {f"word/{name}.xml": f"{HEAD}<w:hdr {NAMESPACES}>{inside}</w:hdr>" for name, inside in HEADERS.items()}
     texts |= {f"word/{name}.xml": f"{HEAD}<w:ftr {NAMESPACES}>{inside}</w:ftr>" for name, inside in FOOTERS.items()}
     package = {name: text.encode() for name, text in texts.items()} | {"word/styles.xml": styles_xml(LOOKS)}
+    # Sizes and margins stand as 0 in the parts above, and are those of the looks from here on.
     write_values(package, wanted_values(LOOKS), LOOKS)
     embed_font(package, LOOKS.font, TEMPLATES / "fonts")
+    # What is written must read back as written, or letters looks would take it for a change by hand.
     assert read_values(package) == wanted_values(LOOKS)
     (TEMPLATES / "letterhead.docx").write_bytes(write_package(package))
 

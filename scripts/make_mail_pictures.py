@@ -30,6 +30,7 @@ def main() -> None:
         run(folder, "mail", "envelopes", "--draft", "--style", "publication-28")
         run(folder, "mail", "labels", "--draft", "--product", "5160", "--start-at", "7")
         for window in ("house-10", "double-10"):
+            # One of the windows hides a part of the address, which ends with 1: that is what its picture shows.
             run(folder, "mail", "check", "--window", window, fine=(0, 1))
         mail = Path(folder) / LETTER / "mail"
         draw(mail / "draft" / "envelopes-10.pdf", "envelope.png", dots=72)
@@ -42,6 +43,7 @@ def main() -> None:
 
 def run(folder: str, *words: str, fine: tuple[int, ...] = (0,)) -> None:
     """Run a command on the sample campaign; some of its exit codes are fine."""
+    # Here, behind the change of sys.path.
     from letters.cli import program
 
     done = CliRunner().invoke(program(), [*words, "--letter", LETTER, "--campaign", str(ROOT), "--out", folder])

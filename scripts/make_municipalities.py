@@ -32,6 +32,7 @@ def read(path: Path) -> list[dict[str, str]]:
 def main() -> None:
     """Write the table, sorted; statistical areas, and governments that do not work, are left out."""
     folder = Path(sys.argv[1])
+    # The first five digits of a GEOID are those of its county.
     counties = {
         row["GEOID"]: re.sub(
             r" (?:County|Parish|Borough|Census Area|Municipality|Municipio|Planning Region)$", "", row["NAME"]
@@ -42,6 +43,7 @@ def main() -> None:
     placed: set[tuple[str, str, str]] = set()
     for row in read(folder / "2025_Gaz_cousubs_national.txt"):
         kind = KIND.fullmatch(row["NAME"])
+        # Of the codes of the Census A, B, C and G are governments at work, and F fills a gap between two of them.
         if kind and row["FUNCSTAT"] in "ABFGC" and row["USPS"] in STATE_NAMES:
             county = counties.get(row["GEOID"][:5], "")
             found.add((row["USPS"], kind["name"], kind["kind"], county))
@@ -62,6 +64,7 @@ def main() -> None:
             }
             found = (found - same) | {("MI", row["name"], row["kind"], row["county"])}
     text = "".join(f"{'|'.join(each)}\n" for each in sorted(found))
+    # Without a time stamp: the same tables give the same bytes.
     TARGET.write_bytes(gzip.compress(text.encode(), 9, mtime=0))
     print(f"{len(found)} municipalities, {TARGET.stat().st_size:,} bytes")
 

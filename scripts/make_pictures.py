@@ -31,6 +31,7 @@ SHOWN = {
     "press-release": "taylor-police",
 }
 """The letters of the pack, each with the recipient whose letter is shown."""
+# The places to fill in of the sample are shorter than any name, and make a letterhead look empty.
 LONG_NAMES = {
     "[First organization]": "[The Name of the First Organization Here]",
     "[Second organization]": "[Second Organization, in Full]",

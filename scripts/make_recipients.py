@@ -53,6 +53,7 @@ THANKED = ("east-lansing-police",)
 # The roster names all counties that a city reaches into.
 PRINCIPAL = {"Lansing": "Ingham"}
 
+# Sheriffs come from a list of their own, with their names.
 SPECIAL_TYPES = {"sheriff", "state_police", "campus", "corrections"}
 POLICE = "Police Department"
 PUBLIC_SAFETY = "Department of Public Safety"

@@ -35,6 +35,7 @@ def main() -> None:
         bad = ";".join(entry["unacceptable_cities"])
         lines.append("|".join((entry["zip_code"], entry["state"], county(entry["county"] or ""), good, bad)))
     text = "\n".join(dict.fromkeys(lines)) + "\n"
+    # Without a time stamp: the same table gives the same bytes.
     TARGET.write_bytes(gzip.compress(text.encode(), 9, mtime=0))
     places = {entry["zip_code"]: (float(entry["lat"]), float(entry["long"])) for entry in zipcodes.list_all()}
     # Those of the military, and some others, have no place: their latitude is 0.

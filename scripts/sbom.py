@@ -79,7 +79,9 @@ def _add(
             about = distribution(name)
         except PackageNotFoundError:  # for another system, or of an extra that is not installed
             continue
+        # Extras of a dependency are not installed by ours.
         needs = [each for each in about.requires or () if "extra ==" not in each]
+        # The lock says what is installed, also where this environment has another version.
         version, hashes = locked.get(name, (about.version, ()))
         kept = tuple(sorted(each for each in map(_required, needs) if _is_there(each)))
         found[name] = Package(name, version, licence_of(name), hashes, kept, extra)
@@ -116,6 +118,7 @@ def licence_of(name: str) -> str:
         str(each).removeprefix(_CLASSIFIER) for each in about.get_all("Classifier") or () if _CLASSIFIER in each
     ]
     given = str(about.get("License") or "").strip()
+    # Some packages have all of their licence in this field.
     if given and len(given) <= _LONGEST and "\n" not in given:
         return given
     return " or ".join(classified) or "see its own files"

@@ -1,10 +1,10 @@
-"""How the list of recipients spells names, streets, towns and ids."""
+"""How the list of recipients spells streets, towns and ids."""
 
 import re
 
 Row = dict[str, str]
 
-GENERATIONS = {"Jr.", "Sr.", "II", "III", "IV"}
+# Directionals are one or two capitals (USPS Publication 28, 233).
 QUADRANTS = {"Northeast": "NE", "North East": "NE", "Northwest": "NW", "Southeast": "SE", "Southwest": "SW"}
 ORDINALS = {"First": "1st", "Second": "2nd", "Third": "3rd", "Fourth": "4th", "Fifth": "5th", "Sixth": "6th"}
 # Upstream turned capitals to title case by rule, which these three towns do not follow.
@@ -30,13 +30,6 @@ def street(text: str) -> str:
         line = re.sub(rf"\b{word} (?=Street|Avenue)", f"{figure} ", line)
     # A middle initial takes a full stop ("Harry L. Bush"), a street called "D" does not.
     return re.sub(r"(?<=[a-z] )([A-Z]) (?=[A-Z])(?!Street|Avenue)", r"\1. ", line)
-
-
-def person(name: str) -> Row:
-    """Split a name; right for all 83 sheriffs, none of whom has a last name of two words."""
-    words = name.split()
-    suffix = words.pop() if words[-1] in GENERATIONS else ""
-    return {"first_name": " ".join(words[:-1]), "last_name": words[-1], "suffix": suffix}
 
 
 def slug(text: str) -> str:

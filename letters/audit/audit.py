@@ -19,9 +19,9 @@ from typing import Any
 from letters.audit.compare import Audited, Finding
 from letters.audit.expected import PartWords, part_words, squeezed
 from letters.audit.finished import CampaignLook, audit_docx, audit_pdf
-from letters.build.build import CACHE, Options, digests_of, made_anew, plans_of, variants
+from letters.build.build import CACHE, Options, made_anew, plans_of, variants
 from letters.build.placing import is_as_made
-from letters.build.plan import Plan, Step, is_for_archive
+from letters.build.plan import Plan, Step, digests_of, is_for_archive
 from letters.campaign.ledger import Ledger, path_of
 from letters.campaign.load import Project
 from letters.drafts.box import Draft, DraftBox, pages_of_draft

@@ -2,51 +2,51 @@
 
 from __future__ import annotations
 
-import functools
-import hashlib
 import os
+import re
 from collections import Counter
-from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import Executor
 from contextlib import closing
 from dataclasses import dataclass, field
-from importlib.metadata import version
+from html import unescape
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
-from letters import __version__
-from letters.build.as_word import draft_document, render_as_word
 from letters.build.executors import InProcess
 from letters.build.jobs import (
     RenderedDocument,
     RenderJob,
     RenderSetup,
     chunk_size,
-    lists_pages,
+    for_archive,
     render_all,
     render_job,
     schedule,
 )
 from letters.build.placing import DocumentSource, note_made, place, write_manifest
 from letters.build.placing import adopt as adopt_files
-from letters.build.plan import Digests, Plan, Step, make_plan, plan_copies
+from letters.build.plan import Plan, Step, digests_of, looks_as_word, plan_build
 from letters.campaign.ledger import Entry, Ledger, path_of
 from letters.campaign.load import Project
 from letters.campaign.project import copy_projects
-from letters.drafts.box import Draft, DraftBox, make_pdf, used_as_word
-from letters.formats import pandoc, programs
+from letters.drafts.as_word import DocxSource, make_pdfs, opened_draft
+from letters.drafts.box import Draft, DraftBox, DraftPdf, make_pdf, used_as_word
+from letters.formats import programs
 from letters.formats.cache import Cache
 from letters.formats.files import remove_temporary, sha256, write_whole
 from letters.formats.pdf_text import draw_side_by_side
 from letters.model.problems import CannotGoOn, Exit, Problem
 from letters.model.records import DOCX, PDF, MergedLetter, is_copy
 from letters.render.proof import choose
-from letters.render.store import PROGRAMS
 
 CACHE = ".cache"
 """The folder of what workers and later builds may share; safe to delete."""
 _SHOWN_PAGES = 2
 """Pages of each medium that a picture of the looks shows."""
+_AT_ONCE = 16
+"""Letters that one run of LibreOffice for each process makes: few enough that progress shows."""
+_COPY_LINE = re.compile(r'<p class="copy-line">(.*?)</p>')
 
 
 class Reporter(Protocol):
@@ -125,26 +125,6 @@ class Report:
     def engine_failed(self) -> bool:
         """Return whether an engine met an error that it was not made for."""
         return any(fallback.unexpected for fallback in self.fallbacks)
-
-
-def plan_build(
-    project: Project,
-    ledger: Ledger,
-    out: Path,
-    media: Iterable[str],
-    originals: Plan | None = None,
-    *,
-    as_word: bool = False,
-    archive: bool = False,
-) -> Plan:
-    """Plan what a build of a project has to do; for a project of copies, given the plan of the originals."""
-    digests = {medium: digests_of(project, medium) for medium in (PDF, DOCX)}
-    as_word = as_word or looks_as_word(project)
-    archive = archive or project.campaign.archive
-    box = DraftBox(project, ledger, out)
-    if originals is not None:
-        return plan_copies(project.letters, digests, ledger, out, box, originals, archive=archive)
-    return make_plan(project.letters, media, digests, ledger, out, box, as_word=as_word, archive=archive)
 
 
 def build(project: Project, problems: Sequence[Problem], options: Options, reporter: Reporter) -> Report:
@@ -306,8 +286,8 @@ def _render(
     yield from render_all(setup, _chunks(project, others), options.new_executor, options.jobs)
     for step in steps:
         if step.draft is not None:
-            yield [draft_document(step, make_pdf(project, step.letter, step.draft))]
-    yield from render_as_word(project, by_word, functools.partial(_render_docx, project, setup), options.jobs)
+            yield [_draft_document(step, make_pdf(project, step.letter, step.draft))]
+    yield from _render_as_word(project, by_word, setup, options.jobs)
 
 
 def _render_docx(project: Project, setup: RenderSetup, letters: Sequence[MergedLetter]) -> list[RenderedDocument]:
@@ -317,9 +297,59 @@ def _render_docx(project: Project, setup: RenderSetup, letters: Sequence[MergedL
     return [document for documents in rendered for document in documents]
 
 
-def looks_as_word(project: Project) -> bool:
-    """Return whether LibreOffice makes the PDFs of the letter, by campaign.toml."""
-    return project.campaign.looks_as_word(project.template.name)
+def _render_as_word(
+    project: Project, steps: Sequence[Step], setup: RenderSetup, processes: int
+) -> Iterator[list[RenderedDocument]]:
+    """Render PDFs with LibreOffice, some at a time; a failure is a result like any other.
+
+    Raises CannotGoOn where LibreOffice is not installed.
+    """
+    pages: dict[str, str] = {}
+    for start in range(0, len(steps), _AT_ONCE):
+        chunk = steps[start : start + _AT_ONCE]
+        sources = _docx_sources(project, chunk, setup)
+        letters = [each for each in sources if isinstance(each, DocxSource)]
+        # Those without a DOCX are failures already; the others come back in their order.
+        made = iter(make_pdfs(project, letters, processes, pages))
+        pdfs = [next(made) if isinstance(each, DocxSource) else DraftPdf(failure=each) for each in sources]
+        yield [_draft_document(step, pdf) for step, pdf in zip(chunk, pdfs, strict=True)]
+
+
+def _docx_sources(project: Project, steps: Sequence[Step], setup: RenderSetup) -> list[DocxSource | str]:
+    """Return the DOCX of each step, or why there is none: the edited draft, or what is made for that recipient now."""
+    letters = [step.letter for step in steps if step.draft is None]
+    # In memory: whether DOCX files are to be made, too, and where, is another matter.
+    made = {document.id: document for document in _render_docx(project, setup, letters)}
+    # The line at the top of copies is put in when LibreOffice has set the letter: it stands in no DOCX.
+    line = _COPY_LINE.search(project.template.parts[0].html)
+    printed = len(project.template.parts) if line else 0
+    found: list[DocxSource | str] = []
+    for step in steps:
+        if step.draft is not None:
+            source = opened_draft(step.draft)
+        else:
+            docx = made[step.letter.recipient.id]
+            source = docx.failure or DocxSource(docx.content)
+        if isinstance(source, DocxSource) and line:
+            source = source._replace(copy_line=unescape(line[1]), printed=printed)
+        found.append(source)
+    return found
+
+
+def _draft_document(step: Step, pdf: DraftPdf) -> RenderedDocument:
+    """Return what became of a step whose PDF was made of a DOCX."""
+    digest = "" if pdf.failure else sha256(pdf.content)
+    document = RenderedDocument(
+        step.letter.recipient.id,
+        PDF,
+        pdf.content,
+        pdf.pages,
+        pdf.failure,
+        digest,
+        not_accessible=pdf.not_accessible,
+        other_fonts=pdf.other_fonts,
+    )
+    return for_archive(document) if step.archive else document
 
 
 def _is_made_as_word(project: Project, step: Step, options: Options) -> bool:
@@ -344,41 +374,6 @@ def _chunks(project: Project, steps: Sequence[Step], *, prove: bool = False) -> 
             for each in chunk
             for id_ in [each.recipient.id]
         ]
-
-
-def digests_of(project: Project, medium: str) -> Digests:
-    """Hash all that a document in a medium is made from but the values."""
-    hashed = hashlib.sha256()
-    if medium == DOCX:
-        hashed.update(project.template.word)
-    # The DOCX of a letter with contents names the pages of its PDF, so all that moves a page changes it, too.
-    if medium == PDF or lists_pages(project.template):
-        for part in project.template.parts:
-            hashed.update(part.html.encode() + b"\0")
-        # Names and contents with something between them: else a byte that moves from one to the other changes nothing.
-        for name, content in project.resources:
-            hashed.update(name.encode() + b"\0" + _digest(content))
-    if medium == PDF and looks_as_word(project):
-        hashed.update(b"as Word" + project.template.word)
-        return Digests(hashed.hexdigest(), sha256(f"{_tools(DOCX)} {programs.libreoffice_version()}".encode()))
-    return Digests(hashed.hexdigest(), _tools(medium))
-
-
-@functools.lru_cache(100)  # a build asks three times for those of its fonts
-def _digest(content: bytes) -> bytes:
-    return hashlib.sha256(content).digest()
-
-
-@functools.cache
-def _tools(medium: str) -> str:
-    """Hash the versions of what makes a document in a medium."""
-    tools = [
-        f"letters {__version__}",
-        f"pandoc {pandoc.version()}",
-        # Another version may set a line or write a member otherwise, and the ledger would call the old file current.
-        *(f"{name} {version(name)}" for name in PROGRAMS[medium]),
-    ]
-    return sha256("\n".join(tools).encode())
 
 
 def preview_pdf(project: Project, options: Options) -> bytes:

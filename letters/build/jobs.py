@@ -29,17 +29,13 @@ from letters.formats.ooxml import Filling
 from letters.model.problems import CannotGoOn
 from letters.model.records import DOCX, PDF, DocumentTemplate, MergedLetter, Values
 from letters.render.proof import docx_differences, pdf_differences
+from letters.render.store import lists_pages
 
 if TYPE_CHECKING:
     from letters.render.pdf.batch import BatchPdfRenderer
     from letters.render.pdf.plain import Pdf, PdfRenderer
     from letters.render.word.batch import WordBatchRenderer
     from letters.render.word.docxtpl_internals import DocxRenderer
-
-
-def lists_pages(template: DocumentTemplate) -> bool:
-    """Return whether a letter or an enclosure has contents, so that its DOCX needs the pages of the PDF."""
-    return any('<nav class="contents">' in part.html for part in template.parts)
 
 
 class RenderSetup(NamedTuple):
@@ -307,9 +303,7 @@ class _Renderers:
 
     def _render(self, job: RenderJob, medium: str, context: Mapping[str, object]) -> RenderedDocument:
         if medium == PDF:
-            pdf = self._pdf(job, context)
-            made = RenderedDocument(job.id, PDF, pdf.content, pdf.pages, not_accessible=pdf.not_accessible)
-            made = made._replace(fallback=pdf.fallback, unexpected=pdf.unexpected)
+            made = _as_document(job, self._pdf(job, context))
         elif self.setup.plain:
             made = RenderedDocument(
                 job.id, DOCX, self._plain_docx.render(context, job.notes, self._pages(job, context))
@@ -334,17 +328,14 @@ class _Renderers:
 
     def _prove(self, rendered: RenderedDocument, job: RenderJob, context: Mapping[str, object]) -> RenderedDocument:
         """Render a document the plain way, too; where they differ the plain one counts."""
-        pages = 0
         if rendered.medium == PDF:
-            pdf = self._plain_pdf.render(context, job.notes)
-            plain, pages = pdf.content, pdf.pages
-            differences = pdf_differences(plain, rendered.content)
+            plain = _as_document(job, self._plain_pdf.render(context, job.notes))
+            differences = pdf_differences(plain.content, rendered.content)
         else:
-            plain = self._plain_docx.render(context, job.notes, self._pages(job, context))
-            differences = docx_differences(plain, rendered.content)
-        if not differences:
-            return rendered
-        return RenderedDocument(job.id, rendered.medium, plain, pages, sha256=sha256(plain), differences=differences)
+            content = self._plain_docx.render(context, job.notes, self._pages(job, context))
+            plain = RenderedDocument(job.id, DOCX, content)
+            differences = docx_differences(content, rendered.content)
+        return plain._replace(sha256=sha256(plain.content), differences=differences) if differences else rendered
 
     @cached_property
     def _fast_pdf(self) -> BatchPdfRenderer:
@@ -378,6 +369,11 @@ class _Renderers:
     @property
     def _roots(self) -> dict[str, Path]:
         return {"campaign": self.setup.folder, "templates": self.setup.templates}
+
+
+def _as_document(job: RenderJob, pdf: Pdf) -> RenderedDocument:
+    made = RenderedDocument(job.id, PDF, pdf.content, pdf.pages, not_accessible=pdf.not_accessible)
+    return made._replace(fallback=pdf.fallback, unexpected=pdf.unexpected)
 
 
 _latest: _Renderers | None = None

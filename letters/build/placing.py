@@ -120,7 +120,8 @@ def adopt(
 def _keep_originals(drafts: Sequence[RenderedDocument], ledger: Ledger) -> None:
     """Keep what DOCX files say, by their hashes: an edited draft is compared with it."""
     unknown = ledger.keep_fillings([(each.sha256, _filling(each)) for each in drafts])
-    ledger.keep_bases((each.sha256, parts_to_keep(_content(each))) for each in drafts if each.sha256 in unknown)
+    new = ((each, each.part.read_bytes() if each.part else each.content) for each in drafts if each.sha256 in unknown)
+    ledger.keep_bases((each.sha256, parts_to_keep(content)) for each, content in new)
 
 
 def _filling(document: RenderedDocument) -> Filling | None:
@@ -130,10 +131,6 @@ def _filling(document: RenderedDocument) -> Filling | None:
     text = document.skeleton.read_bytes()
     document.skeleton.unlink()
     return document.filling._replace(text=text)
-
-
-def _content(document: RenderedDocument) -> bytes:
-    return document.part.read_bytes() if document.part else document.content
 
 
 def _record(ledger: Ledger, entries: Sequence[Entry]) -> None:

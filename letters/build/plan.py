@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import functools
+import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from importlib.metadata import version
 from pathlib import Path
 from typing import NamedTuple
 
+from letters import __version__
 from letters.campaign.ledger import Entry, Ledger, is_touched, path_of
+from letters.campaign.load import Project
 from letters.drafts.box import Draft, DraftBox, used_as_word
+from letters.formats import pandoc, programs
 from letters.formats.docx.opening import is_locked, locks_in, open_in_word
-from letters.formats.files import is_whole_pdf, sha256_of
+from letters.formats.files import is_whole_pdf, sha256, sha256_of
 from letters.model.records import DOCX, PDF, MergedLetter
+from letters.render.store import PROGRAMS, lists_pages
 
 _ARCHIVE = " for the archive"
 """Behind the hash of the template in the entry of a PDF that was made for the archive."""
@@ -60,57 +67,71 @@ class Plan:
     """Why nothing is done about a letter before a person has decided something, by id."""
 
 
-def make_plan(
-    letters: Sequence[MergedLetter],
-    media: Iterable[str],
-    digests: Mapping[str, Digests],
+def plan_build(
+    project: Project,
     ledger: Ledger,
     out: Path,
-    drafts: DraftBox,
+    media: Iterable[str],
+    originals: Plan | None = None,
     *,
     as_word: bool = False,
     archive: bool = False,
 ) -> Plan:
-    """Compare what should be with what is; the drafts are looked at even where only PDFs are made.
+    """Plan what a build of a project has to do; for a project of copies, given the plan of the originals.
 
-    With `as_word`, the PDFs of edited drafts should be those that LibreOffice makes, and with `archive` all PDFs those
-    for the archive; else either sort will do.
+    Compared is what should be with what is; the drafts are looked at even where only PDFs are made. With `as_word`, the
+    PDFs of edited drafts should be those that LibreOffice makes, and with `archive` all PDFs those for the archive, as
+    where campaign.toml says so; else either sort will do.
     """
-    planner = _Planner(Plan(), digests, ledger, out, drafts, tuple(media), as_word, locks_in(out / DOCX), archive)
-    strays = drafts.strays()
-    entries = {medium: ledger.entries(medium) for medium in (DOCX, PDF)}
-    for letter in letters:
-        identifier = letter.recipient.id
-        planner.place_draft(letter, entries[DOCX].get(identifier), strays.get(identifier, ()))
-    for letter in letters:
-        if PDF in planner.media and letter.recipient.id not in planner.plan.stuck:
-            planner.place_pdf(letter, entries[PDF].get(letter.recipient.id))
+    digests = {medium: digests_of(project, medium) for medium in (PDF, DOCX)}
+    archive = archive or project.campaign.archive
+    planner = _Planner(Plan(), digests, ledger, out, DraftBox(project, ledger, out), tuple(media), archive)
+    if originals is None:
+        planner.as_word = as_word or looks_as_word(project)
+        planner.place_letters(project.letters)
+    else:
+        planner.place_copies(project.letters, originals)
     return planner.plan
 
 
-def plan_copies(
-    letters: Sequence[MergedLetter],
-    digests: Mapping[str, Digests],
-    ledger: Ledger,
-    out: Path,
-    drafts: DraftBox,
-    originals: Plan,
-    *,
-    archive: bool = False,
-) -> Plan:
-    """Plan the copies of letters: those of an edited letter are made from its draft, as the letter is."""
-    planner = _Planner(Plan(), digests, ledger, out, drafts, (PDF,), archive=archive)
-    entries = ledger.entries(PDF)
-    for letter in letters:
-        identifier, original = letter.recipient.id, drafts.original(letter)
-        if original in originals.stuck:
-            continue
-        if original in originals.drafts:
-            planner.plan.drafts[identifier] = drafts.for_copy(letter, originals.drafts[original])
-        planner.place_pdf(letter, entries.get(identifier))
-    # They are those of the letters, which have reported them.
-    planner.plan.drafts.clear()
-    return planner.plan
+def looks_as_word(project: Project) -> bool:
+    """Return whether LibreOffice makes the PDFs of the letter, by campaign.toml."""
+    return project.campaign.looks_as_word(project.template.name)
+
+
+def digests_of(project: Project, medium: str) -> Digests:
+    """Hash all that a document in a medium is made from but the values."""
+    hashed = hashlib.sha256()
+    if medium == DOCX:
+        hashed.update(project.template.word)
+    # The DOCX of a letter with contents names the pages of its PDF, so all that moves a page changes it, too.
+    if medium == PDF or lists_pages(project.template):
+        for part in project.template.parts:
+            hashed.update(part.html.encode() + b"\0")
+        # Names and contents with something between them: else a byte that moves from one to the other changes nothing.
+        for name, content in project.resources:
+            hashed.update(name.encode() + b"\0" + _digest(content))
+    if medium == PDF and looks_as_word(project):
+        hashed.update(b"as Word" + project.template.word)
+        return Digests(hashed.hexdigest(), sha256(f"{_tools(DOCX)} {programs.libreoffice_version()}".encode()))
+    return Digests(hashed.hexdigest(), _tools(medium))
+
+
+@functools.lru_cache(100)  # a build asks three times for those of its fonts
+def _digest(content: bytes) -> bytes:
+    return hashlib.sha256(content).digest()
+
+
+@functools.cache
+def _tools(medium: str) -> str:
+    """Hash the versions of what makes a document in a medium."""
+    tools = [
+        f"letters {__version__}",
+        f"pandoc {pandoc.version()}",
+        # Another version may set a line or write a member otherwise, and the ledger would call the old file current.
+        *(f"{name} {version(name)}" for name in PROGRAMS[medium]),
+    ]
+    return sha256("\n".join(tools).encode())
 
 
 @dataclass(slots=True)
@@ -121,10 +142,34 @@ class _Planner:
     out: Path
     drafts: DraftBox
     media: tuple[str, ...]
+    archive: bool
     as_word: bool = False
     locks: frozenset[str] = frozenset()
     """The lock files in the folder of the drafts."""
-    archive: bool = False
+
+    def place_letters(self, letters: Sequence[MergedLetter]) -> None:
+        self.locks = locks_in(self.out / DOCX)
+        strays = self.drafts.strays()
+        drafts, pdfs = self.ledger.entries(DOCX), self.ledger.entries(PDF)
+        for letter in letters:
+            identifier = letter.recipient.id
+            self.place_draft(letter, drafts.get(identifier), strays.get(identifier, ()))
+        for letter in letters:
+            if PDF in self.media and letter.recipient.id not in self.plan.stuck:
+                self.place_pdf(letter, pdfs.get(letter.recipient.id))
+
+    def place_copies(self, letters: Sequence[MergedLetter], originals: Plan) -> None:
+        """Plan copies: those of an edited letter are made from its draft, as the letter is."""
+        entries = self.ledger.entries(PDF)
+        for letter in letters:
+            identifier, original = letter.recipient.id, self.drafts.original(letter)
+            if original in originals.stuck:
+                continue
+            if original in originals.drafts:
+                self.plan.drafts[identifier] = self.drafts.for_copy(letter, originals.drafts[original])
+            self.place_pdf(letter, entries.get(identifier))
+        # They are those of the letters, which have reported them.
+        self.plan.drafts.clear()
 
     def place_draft(self, letter: MergedLetter, entry: Entry | None, strays: Sequence[Path]) -> None:
         identifier = letter.recipient.id

@@ -115,8 +115,9 @@ def _no_single_value(tag: Tag, scope: Mapping[str, Schema]) -> Iterator[Problem]
 
 
 def _check(tag: Tag, expression: str, scope: Mapping[str, Schema]) -> Iterator[Problem]:
-    if spaced := _with_spaces(expression, scope):
-        yield Problem(tag.place, *spaced)
+    if _SPACED.fullmatch(expression) and not _OPERATORS & set(expression.split()):
+        what = f'"{expression}" is not a field: no field has a space in it'
+        yield Problem(tag.place, what, _meant_field(expression, scope))
         return
     try:
         parsed = jinja.parse_expression(expression)
@@ -131,13 +132,6 @@ def _check(tag: Tag, expression: str, scope: Mapping[str, Schema]) -> Iterator[P
     for node in (parsed, *parsed.find_all(nodes.Node)):
         if what_and_hint := _fault(node, scope, expression):
             yield Problem(tag.place, *what_and_hint)
-
-
-def _with_spaces(expression: str, scope: Mapping[str, Schema]) -> tuple[str, str] | None:
-    """Return what is wrong with a field that is written with spaces, such as Last Name, and the hint."""
-    if not _SPACED.fullmatch(expression) or _OPERATORS & set(expression.split()):
-        return None
-    return f'"{expression}" is not a field: no field has a space in it', _meant_field(expression, scope)
 
 
 def _meant_field(said: str, scope: Mapping[str, Schema]) -> str:
@@ -307,4 +301,5 @@ def schema(
     campaign: dict[str, Schema] = dict.fromkeys(field.name for field in fields(Campaign))
     campaign |= {name: [dict.fromkeys(field.name for field in fields(record))] for name, record in _LISTS.items()}
     letter: dict[str, Schema] = dict.fromkeys(("name", "title", "edition", "subject")) | {"enclosures": [None]}
+    # With a name that no note has: an empty mapping would say that its parts are not known.
     return {"recipient": recipient, "campaign": campaign, "letter": letter, "note": dict.fromkeys(["", *notes])}

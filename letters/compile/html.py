@@ -40,6 +40,7 @@ _LIST_STYLES = {
     "LowerRoman": "lower-roman",
     "UpperRoman": "upper-roman",
 }
+# Rows and cells as this module writes them; no other HTML is read.
 _ROW = re.compile(r"<tr>(.*?)</tr>", re.DOTALL)
 _CELL = re.compile(r"<t[dh]\b[^>]*>(.*?)</t[dh]>", re.DOTALL)
 _FIELD, _OTHER_TAG = re.compile(r"\{\{.*?\}\}", re.DOTALL), re.compile(r"<[^>]*>|\{%.*?%\}", re.DOTALL)
@@ -49,6 +50,7 @@ _MOST_TOGETHER, _MOST_LISTED = 4, 8
 They stay with the last lines of the letter; were more of them kept whole, all of a short letter would go with them to
 the second page, and leave the letterhead by itself on the first.
 """
+# Where a line may end within what has no space (Unicode Standard Annex 14).
 _MAY_BREAK = re.compile(r"[\s/\u200b-]+|(?<=[–—])")
 _ANY_WORD = "x" * 12
 """As long as the longest word of a field is, about; what it prints is not known yet."""
@@ -62,6 +64,7 @@ COUNTERS = "".join(
     for style in (_DECIMAL, *_LIST_STYLES.values())
 )
 """The numbers (a) and a) of clauses: words of the letter rather than its looks, so they stand in every page."""
+# The page number of a cross-reference: the PAGEREF field of a Word letter.
 _PAGE_REFERENCE = f".{PAGE_CLASS}::before {{ content: target-counter(attr(href url), page) }}\n"
 # A marker hangs to the left of the text, and a longer one would run into the margin.
 _ROOM_FOR_NUMBER = 5

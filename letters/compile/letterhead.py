@@ -50,12 +50,14 @@ _TABLE = (
     '<w:tblCellMar><w:left w:w="0" w:type="dxa"/><w:right w:w="0" w:type="dxa"/></w:tblCellMar></w:tblPr>'
     "<w:tblGrid>{grid}</w:tblGrid>{rows}</w:tbl>"
 )
+# An exact height, whatever type Word sets it in: the address below has to stay in its window.
 _ROW = '<w:tr><w:trPr><w:cantSplit/><w:trHeight w:val="{height}" w:hRule="exact"/></w:trPr>{cells}</w:tr>'
 _CELL = '<w:tc><w:tcPr><w:tcW w:w="{width}" w:type="dxa"/><w:gridSpan w:val="{span}"/></w:tcPr>{content}</w:tc>'
 _BOTTOM = '<w:bottom w:val="single" w:sz="{sz}" w:space="0" w:color="{color}"/>'
 _RULE = _BOTTOM.format(sz=6, color="1A1A1A")
 """The rule below a letterhead whose template says nothing of it."""
 _STYLE = "Letterhead"
+# Filled when a letter is compiled: Jinja never sees them.
 _PLACE, _TITLE = "{{ letterhead }}", "{{ enclosure.title }}"
 FOLD_MARK = "FoldMark"
 """The style of the paragraphs at the edge of the first page that mark where the sheet is folded."""
@@ -91,16 +93,13 @@ def _write_block(organization: Organization, block: LetterheadBlock, fit: Letter
         logo = f'<img class="logo" style="{size}" src="{source}" alt="{escape(organization.name, quote=True)}">\n'
         room = width + LOGO_GAP
     texts = organization_texts(organization, fit.arrangement, apart=block.apart)
-    lines = "".join(f'<p class="letterhead-line">{_write_pieces(pieces)}</p>\n' for pieces in texts)
+    # A dot between two pieces never begins a line.
+    written = ("\u00a0· ".join(map(escape, pieces)) for pieces in texts)
+    lines = "".join(f'<p class="letterhead-line">{line}</p>\n' for line in written)
     name = f'<p class="letterhead-name">{escape(organization.name)}</p>\n'
     sides = f"margin-left: {room:.2f}pt" + (f"; margin-right: {room:.2f}pt" if fit.centred and room else "")
     text = f'<div class="letterhead-text" style="{sides}">\n{name}{lines}</div>\n'
     return f'<div class="organization" style="width: {block.width:.2f}pt">\n{logo}{text}</div>\n'
-
-
-def _write_pieces(pieces: Sequence[str]) -> str:
-    """Write pieces with a dot between them, which never begins a line."""
-    return "\u00a0· ".join(map(escape, pieces))
 
 
 def write_style(fit: LetterheadFit) -> str:

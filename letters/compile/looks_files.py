@@ -19,6 +19,7 @@ from letters.formats.ooxml import R, Relations, W, add_default_type, parse, seri
 from letters.model.looks import HEADER_END, PAPER_POINTS, Align, PageLooks, TypeSize
 from letters.model.postal import Points
 
+# Looks are written between these two remarks only; what stands around them is the office's own.
 _BLOCK = re.compile(r"(/\* letters looks: begin \*/\s*:root \{\n)(.*?)(\}\n/\* letters looks: end \*/)", re.DOTALL)
 _VARIABLE = re.compile(r"^\s*(--[\w-]+):\s*(.*?);\s*$", re.MULTILINE)
 _FALLBACK_FONT = "DejaVu Sans"
@@ -26,6 +27,18 @@ _FALLBACK_FONT = "DejaVu Sans"
 _FOLD_MARK: Points = 10
 _FOR_COPIES = ("--margin-top",)
 """What the line at the top of copies needs, and no rule of the style sheet."""
+# In the order of two bits: 1 for bold, 2 for italic.
+FACES = ("Regular", "Bold", "Italic", "BoldItalic")
+_EMBEDDED = "U+0020-017F,U+02C6-02DD,U+2010-203A,U+2070-209F,U+20AC,U+2116,U+2122,U+2190-2193,U+2212,U+2610-2612,U+2713"
+"""Latin and the signs of legal type; other letters are taken from the reader's own fonts."""
+_TABLE, _TABLE_RELATIONS = "word/fontTable.xml", "word/_rels/fontTable.xml.rels"
+_BOLD, _ITALIC = 1 << 5, 1 << 0
+"""Bits of fsSelection (OpenType, OS/2)."""
+_RESTRICTED = 0x0002
+"""The bit of fsType of a font that may not be embedded."""
+# Of a family with more faces than four, name 1 has a family of its own for the others; 16 has them all (OpenType).
+_FAMILY_NAMES = (1, 16)
+_SUFFIXES = (".ttf", ".otf")
 
 
 def css_values(looks: PageLooks) -> dict[str, str]:
@@ -108,19 +121,6 @@ def _inches(points: Points) -> str:
 def _string(text: str) -> str:
     """Write a text as a string of CSS (CSS Syntax, 4.3.5); backslashes and quotes are written as in JSON."""
     return json.dumps(text, ensure_ascii=False)
-
-
-FACES = ("Regular", "Bold", "Italic", "BoldItalic")
-_EMBEDDED = "U+0020-017F,U+02C6-02DD,U+2010-203A,U+2070-209F,U+20AC,U+2116,U+2122,U+2190-2193,U+2212,U+2610-2612,U+2713"
-"""Latin and the signs of legal type; other letters are taken from the reader's own fonts."""
-_TABLE, _TABLE_RELATIONS = "word/fontTable.xml", "word/_rels/fontTable.xml.rels"
-_BOLD, _ITALIC = 1 << 5, 1 << 0
-"""Bits of fsSelection (OpenType, OS/2)."""
-_RESTRICTED = 0x0002
-"""The bit of fsType of a font that may not be embedded."""
-# Of a family with more faces than four, name 1 has a family of its own for the others; 16 has them all (OpenType).
-_FAMILY_NAMES = (1, 16)
-_SUFFIXES = (".ttf", ".otf")
 
 
 def faces_of(family: str, folder: Path) -> dict[str, Path]:

@@ -28,6 +28,7 @@ _SWITCHES = ("keepNext", "keepLines", "contextualSpacing", "widowControl", "b", 
 """Properties that are on where they are named (17.17.4)."""
 _FOLLOWERS = {"szCs": "sz", "bCs": "b", "iCs": "i"}
 """Properties for other scripts, which are set with those of ours."""
+# Word takes one of four fonts by the script of a letter (17.3.2.26).
 _FONTS = ("ascii", "hAnsi", "cs", "eastAsia")
 _PARAGRAPH_ORDER = (
     *("pStyle", "keepNext", "keepLines", "pageBreakBefore", "framePr", "widowControl", "numPr"),
@@ -95,6 +96,7 @@ _WORDS = {
     "pgMar footer": "footer from the edge",
 }
 """What properties are called in messages."""
+# The DRAFT mark stands in a condition, since one letterhead serves drafts and finals.
 _CONDITION = re.compile(r"^(\{%.*?%\})(.*?)(\{%.*?%\})$", re.DOTALL)
 
 Key = tuple[str, str]
@@ -265,7 +267,7 @@ def _set_property(owner: etree._Element, path: str, value: str | None, wanted: e
         return
     element = properties.find(w(tag))
     if value is None:
-        if element is not None and attribute in _names(element):
+        if element is not None and w(attribute) in element.attrib:
             del element.attrib[w(attribute)]
         if element is not None and (not attribute or not element.attrib):
             properties.remove(element)
@@ -297,10 +299,6 @@ def _set_value(element: etree._Element, tag: str, attribute: str, value: str) ->
 def _remove(properties: etree._Element, tag: str) -> None:
     for element in properties.findall(w(tag)):
         properties.remove(element)
-
-
-def _names(element: etree._Element) -> list[str]:
-    return [etree.QName(str(name)).localname for name in element.attrib]
 
 
 def _group_of(tag: str, attribute: str) -> str:

@@ -34,8 +34,8 @@ class Guards:
 
 
 # The ids of bookmarks must differ all over a document (17.13.6.2); those that pandoc gives are small.
-_CONTENTS_BOOKMARKS = 8000
-"""Ids from here on are those of the headings that the contents list."""
+_NOTE_BOOKMARKS, _CONTENTS_BOOKMARKS = 7000, 8000
+"""Ids from here on are those of notes, and those of the headings that the contents list."""
 
 
 def lower(settled: Settled, part: int, snippets: Snippets, guards: Guards) -> list[Node]:
@@ -111,6 +111,7 @@ class _Lowerer:
     def _entry(self, number: int, inlines: list[Node]) -> list[Node]:
         heading = self._heading(number)
         link = _field_begin(f'HYPERLINK \\l "{heading}"')
+        # Without the PDF of the letter nobody knows its pages: Word looks them up.
         page = text(self.snippets.token(f'{{{{ pages[{self.part}][{number}] if pages else "" }}}}'))
         reference = [*_field_begin(f"PAGEREF {heading} \\h"), _FIELD_SEPARATE, page, _FIELD_END]
         return [*link, _FIELD_SEPARATE, *self.inlines(inlines), _TAB, *reference, _FIELD_END]
@@ -163,9 +164,11 @@ class _Lowerer:
         note: Node = {"t": "Note", "c": self.blocks(node["c"])}
         if node["name"] not in self.referred:
             return [note]
+        # Notes are counted over all parts of the document.
         number = len(self.guards.before)
-        start = f'<w:bookmarkStart w:id="{number}" w:name="{self._bookmark(node["name"])}"/>'
-        return [_raw(start), note, _raw(f'<w:bookmarkEnd w:id="{number}"/>')]
+        bookmark = f'w:id="{_NOTE_BOOKMARKS + number}"'
+        start = f'<w:bookmarkStart {bookmark} w:name="{self._bookmark(node["name"])}"/>'
+        return [_raw(start), note, _raw(f"<w:bookmarkEnd {bookmark}/>")]
 
     def _bookmark(self, note: str) -> str:
         """Name the hidden bookmark of a note; by its place in the text, since Word takes no more than 40 characters."""
@@ -185,12 +188,10 @@ class _Lowerer:
     def _division(self, node: Node) -> list[Node]:
         names = classes(node)
         if "signatures" in names:
-            return [self._mark(TABLE), *self._cells(node["c"][1]), self._mark(TABLE_END)]
+            cells = (lowered for child in node["c"][1] for lowered in (self._mark(CELL), *self.blocks([child])))
+            return [self._mark(TABLE), *cells, self._mark(TABLE_END)]
         attributes = ["", [], _style(names)]
         return [{"t": "Div", "c": [attributes, self.blocks(node["c"][1])]}]
-
-    def _cells(self, nodes: Sequence[Node]) -> list[Node]:
-        return [lowered for node in nodes for lowered in (self._mark(CELL), *self.blocks([node]))]
 
     def _list(self, node: Node) -> Node:
         if node["t"] == "BulletList":

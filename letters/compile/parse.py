@@ -31,6 +31,12 @@ from letters.model.problems import Place, Problem
 from letters.model.records import Source, Tag
 
 _LISTS = ("BulletList", "OrderedList")
+_OPENERS = {"endif": "if", "endfor": "for"}
+_BLANK = ("Space", "SoftBreak", "LineBreak")
+# A hostile source had the whole time twice: to be read, and to find which of its paragraphs took it.
+_SECONDS_FOR_THE_REST = 3
+"""For what is read after something took too long; a letter of 100 pages takes one."""
+_PARAGRAPH = re.compile(r"\S[^\n]*(?:\n[ \t]*\S[^\n]*)*")
 
 
 def join_lists(blocks: Sequence[Node]) -> list[Node]:
@@ -81,14 +87,6 @@ def _list_like(block: Node, items: list[Node]) -> Node:
         return {"t": block["t"], "c": [*attributes, items] if attributes else items}
     inner: Node = block["c"][0][1][0] if block["t"] == "If" else block["c"][2][0]
     return _list_like(inner, items)
-
-
-_OPENERS = {"endif": "if", "endfor": "for"}
-_BLANK = ("Space", "SoftBreak", "LineBreak")
-# A hostile source had the whole time twice: to be read, and to find which of its paragraphs took it.
-_SECONDS_FOR_THE_REST = 3
-"""For what is read after something took too long; a letter of 100 pages takes one."""
-_PARAGRAPH = re.compile(r"\S[^\n]*(?:\n[ \t]*\S[^\n]*)*")
 
 
 class Parsed(NamedTuple):
@@ -293,6 +291,7 @@ class _Folder:
         if node["t"] == "Item":
             return with_children(node, lambda nodes: self.blocks(nodes, is_item=True))
         if node["t"] == "Table":
+            # For the hint only: the rows and cells of a table are no place for a condition around them.
             self._in_table = True
             folded = with_children(node, self.blocks)
             self._in_table = False
@@ -327,7 +326,8 @@ class _Folder:
         """Split text at its tokens."""
         pieces: list[Node] = []
         for node in nodes:
-            if node["t"] in ("Str", "Code") and TOKEN.search(string := _string_of(node)):
+            string = node["c"] if node["t"] == "Str" else node["c"][1] if node["t"] == "Code" else ""
+            if TOKEN.search(string):
                 pieces += self._pieces(node, string)
             else:
                 pieces.append(node)
@@ -370,6 +370,7 @@ class _Folder:
     def _fold(self, nodes: list[Node]) -> list[Node]:
         if not any(node["t"] == "Tag" for node in nodes):
             return nodes
+        # What is open, each with the node that collects what stands in it; the first takes all the rest.
         stack: list[tuple[Tag | None, Node]] = [(None, {"t": "Root", "c": [[None, []]]})]
         for node in nodes:
             if node["t"] != "Tag":
@@ -416,11 +417,6 @@ def _only_condition_outside(node: Node) -> Node | None:
     if only["t"] != "If" or not all(nodes for _, nodes in only["c"]):
         return None
     return {"t": "If", "c": [[test, [holding(node, nodes)]] for test, nodes in only["c"]]}
-
-
-def _string_of(node: Node) -> str:
-    string: str = node["c"] if node["t"] == "Str" else node["c"][1]
-    return string
 
 
 def _branch(node: Node) -> list[Node]:

@@ -33,6 +33,8 @@ _MOST_TURNS, _LONGEST = 2_000, 2_000
 # A zero-width space passed for a subject.
 _UNSEEN, _BLANK = ("Zs", "Mn", "Me"), "\u115f\u1160\u2800\u3164\uffa0"
 """Categories of characters that show nothing by themselves, and letters that are drawn empty."""
+ANCHOR = "anchor"
+"""The key of a heading that the contents list, with its number from 1."""
 
 
 class Settled(NamedTuple):
@@ -76,6 +78,7 @@ class _Settler:
         expression = _renamed(tag.expression, names)
         if self._is_static(expression):
             return text(self._static_text(expression, tag.place))
+        # Numbered anew: a field in a loop that is written out is printed once for each turn.
         self.fields.append(FieldUse(expression, tag.place, tag.before))
         return {"t": "Field", "c": len(self.fields) - 1}
 
@@ -114,6 +117,7 @@ class _Settler:
             branches.append((expression, self.nodes(inside, names, loop)))
             if expression is None:
                 break
+        # All branches before it are known not to hold.
         if branches and branches[0][0] is None:
             return branches[0][1]
         return [{"t": "If", "c": branches}] if branches else []
@@ -175,10 +179,6 @@ def _loop_value(number: int, count: int) -> str:
     numbers = {"index": number + 1, "index0": number, "revindex": count - number, "length": count}
     flags = {"first": number == 0, "last": number == count - 1}
     return str({**numbers, **flags})
-
-
-ANCHOR = "anchor"
-"""The key of a heading that the contents list, with its number from 1."""
 
 
 def with_contents(settled: Settled, level: int) -> Settled | None:

@@ -6,6 +6,7 @@ What would take a letter without end to read or to set is found before: sources 
 from __future__ import annotations
 
 import functools
+import itertools
 import re
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -35,8 +36,41 @@ _RAW_END = re.compile(r"\{%-?\s*endraw\s*-?%\}")
 # The names of notes are those of pandoc: no brackets and no white space.
 _NOTE_CALL = re.compile(r"\[\^([^\]\s]+)\](?!:)")
 _NOTE_TEXT = re.compile(r"^ {0,3}\[\^([^\]\s]+)\]:", re.MULTILINE)
+# Prints its content as it stands.
 _CODE_SPAN = re.compile(r"`[^`\n]*`")
 _COMMENT = re.compile(r"\{#.*?#\}", re.DOTALL)
+MOST_CHARACTERS = 250_000
+"""Of a letter or an enclosure with its clauses: some 100 pages."""
+_LONGEST_PARAGRAPH = 40_000
+_LONGEST_WORD = 1_000
+# With all of these together a letter is still made in seconds. Beyond them time grows faster than text: 10,000 line
+# breaks in one paragraph took 36 seconds to lay out.
+_MOST_NOTES = 300
+_MOST_HEADINGS, _MOST_CELLS = 500, 5_000
+_MOST_ITEMS, _MOST_PARAGRAPHS, _MOST_BREAKS = 2_000, 4_000, 2_000
+_MOST_TAGS = 2_000
+_DEEPEST_TAGS, _DEEPEST_LOOPS = 20, 3
+"""Conditions in conditions, and loops in loops."""
+# Pandoc takes twice as long for each pair of brackets in another: 12 take a second, 18 a minute.
+_DEEPEST_BRACKETS, _DEEPEST_QUOTES, _DEEPEST_LIST, _DEEPEST_FENCES = 12, 10, 10, 20
+_DEEPEST_TREE = 200
+"""Values in one another, in the JSON of a tree; an element takes three or four."""
+_WORD = re.compile(rf"[^\s{{}}]{{{_LONGEST_WORD + 1},}}")
+# Also those that are written where they are called, ^[…].
+_NOTE = re.compile(r"^ {0,3}\[\^[^\]\s]+\]:|\^\[", re.MULTILINE)
+_QUOTE = re.compile(r"^(?:[ \t]*>)+", re.MULTILINE)
+# Bullets and numbers as pandoc knows them: "1.", "a)", "(iv)", "#.".
+_LIST = re.compile(r"^([ \t>]*)(?:[-*+]|\(?[\w#]{1,9}[.)])(?=[ \t])", re.MULTILINE)
+# With a name behind it a fence opens a division, without one it closes the last.
+_FENCE = re.compile(r"^ {0,3}(:{3,}) *(\S?)", re.MULTILINE)
+# One line may open many lists, or many sorts of emphasis, none of which is indented.
+_MARKERS = re.compile(rf"(?:[-*+][ \t]+){{{_DEEPEST_LIST + 1},}}(?=[^-*+\s])|[*_^~`\[(]{{300,}}")
+_HEADING, _CELL = re.compile(r"^#{1,6}[ \t]|^(?:=+|-+)[ \t]*$", re.MULTILINE), re.compile(r"\|")
+_BLANK_LINES = re.compile(r"\n[ \t]*\n(?=[ \t]*\S)")
+_BREAK = re.compile(r"(?:\\|  )\n|^\|[ \t]", re.MULTILINE)
+"""At the end of a line; lines that begin with a bar are broken as they stand."""
+# The columns by which pandoc wants an item of a list in a list to be indented.
+_INDENT = 4
 
 
 def mark_tags(source: Source, first_number: int = 0) -> tuple[str, list[Tag], list[Problem]]:
@@ -97,6 +131,7 @@ def _unclosed(text: str, opener: re.Match[str], place: Place) -> Problem:
 
 def _read_tag(text: str, opener: re.Match[str], end: int, place: Place) -> tuple[int, str, Tag | None]:
     """Read one tag: where the text goes on, what stands there as plain text, and the tag."""
+    # All tags of Jinja end in two characters.
     inside = _TRIMMED.sub("", text[opener.end() : end - 2]).strip()
     if opener[0] == "{#":
         return end, "", None
@@ -196,45 +231,10 @@ def _isolate_statements(text: str, tags: Sequence[Tag]) -> str:
     return "\n".join(result)
 
 
-MOST_CHARACTERS = 250_000
-"""Of a letter or an enclosure with its clauses: some 100 pages."""
-_LONGEST_PARAGRAPH = 40_000
-_LONGEST_WORD = 1_000
-# With all of these together a letter is still made in seconds. Beyond them time grows faster than text: 10,000 line
-# breaks in one paragraph took 36 seconds to lay out.
-_MOST_NOTES = 300
-_MOST_HEADINGS, _MOST_CELLS = 500, 5_000
-_MOST_ITEMS, _MOST_PARAGRAPHS, _MOST_BREAKS = 2_000, 4_000, 2_000
-_MOST_TAGS = 2_000
-_DEEPEST_TAGS, _DEEPEST_LOOPS = 20, 3
-"""Conditions in conditions, and loops in loops."""
-# Pandoc takes twice as long for each pair of brackets in another: 12 take a second, 18 a minute.
-_DEEPEST_BRACKETS, _DEEPEST_QUOTES, _DEEPEST_LIST, _DEEPEST_FENCES = 12, 10, 10, 20
-_DEEPEST_TREE = 200
-"""Values in one another, in the JSON of a tree; an element takes three or four."""
-_WORD = re.compile(rf"[^\s{{}}]{{{_LONGEST_WORD + 1},}}")
-_NOTE = re.compile(r"^ {0,3}\[\^[^\]\s]+\]:|\^\[", re.MULTILINE)
-_QUOTE = re.compile(r"^(?:[ \t]*>)+", re.MULTILINE)
-_LIST = re.compile(r"^([ \t>]*)(?:[-*+]|\(?[\w#]{1,9}[.)])(?=[ \t])", re.MULTILINE)
-_FENCE = re.compile(r"^ {0,3}(:{3,}) *(\S?)", re.MULTILINE)
-# One line may open many lists, or many sorts of emphasis, none of which is indented.
-_MARKERS = re.compile(rf"(?:[-*+][ \t]+){{{_DEEPEST_LIST + 1},}}(?=[^-*+\s])|[*_^~`\[(]{{300,}}")
-_HEADING, _CELL = re.compile(r"^#{1,6}[ \t]|^(?:=+|-+)[ \t]*$", re.MULTILINE), re.compile(r"\|")
-_BLANK_LINES = re.compile(r"\n[ \t]*\n(?=[ \t]*\S)")
-_BREAK = re.compile(r"(?:\\|  )\n|^\|[ \t]", re.MULTILINE)
-"""At the end of a line; lines that begin with a bar are broken as they stand."""
-# The columns by which pandoc wants an item of a list in a list to be indented.
-_INDENT = 4
-
-
 def source_problems(source: Source) -> Iterator[Problem]:
     """Yield the first thing in a source that is too long, too many or nested too deep."""
-    yield from _first(_size_problems(source), _depth_problems(source))
-
-
-def _first(*problems: Iterator[Problem]) -> Iterator[Problem]:
-    """Yield one problem of several kinds at most: what is far too long breaks many limits."""
-    yield from next(([found] for each in problems if (found := next(each, None))), [])
+    # One at most: what is far too long breaks many limits.
+    yield from itertools.islice(itertools.chain(_size_problems(source), _depth_problems(source)), 1)
 
 
 def _size_problems(source: Source) -> Iterator[Problem]:

@@ -60,6 +60,41 @@ _MARKUP = (
     (_EXAMPLE, "a number of another program", 'write the number; "1." begins an item of a list'),
     (_STARS, "a mark for bold type without its partner", "write **bold**, without blanks inside; \\*\\* prints stars"),
 )
+_INSIDE_A_LINE = frozenset(("Space", "Field", "Emph", "Strong", "Underline", "Strikeout", "Span", "Link", "SmallCaps"))
+_TAG = re.compile(r"\{[{%#].*?[}%#]\}", re.DOTALL)
+_FILL, _STATEMENT = "\ufffc", "\ufffb"
+"""Stand for a field, in the text and in the tree, and for any other tag: no characters of a word."""
+_WORD = rf"\W{{0,3}}(?P<word>\w+|{_FILL})"
+# Other programs take a list, a heading or a table also right below a line of words; pandoc does not.
+_ABOVE, _BEHIND = "put a blank line above it, and tags on lines of their own", "put a space behind its mark"
+_SHAPES = tuple(
+    (re.compile(pattern), kind, hint)
+    for pattern, kind, hint in (
+        (rf"(?P<mark>[-*+])[ ]+{_WORD}", "an item of a list", _ABOVE),
+        (rf"(?P<mark>\d{{1,2}}[.)])[ ]+{_WORD}", "an item of a list", _ABOVE),
+        (rf"(?P<mark>\#{{1,6}})[ ]+{_WORD}", "a heading", _ABOVE),
+        (rf"(?P<mark>>)[ ]*{_WORD}", "a quotation", _ABOVE),
+        (r"(?P<mark>\#{1,6})(?P<word>[^\W\d_]\w*)", "a heading", _BEHIND),
+        (r"(?P<mark>-)(?P<word>[^\W\d_]\w*)", "an item of a list", _BEHIND),
+        (r"(?P<mark>\d{1,2}[.)])(?P<word>[^\W\d_]\w+)", "an item of a list", _BEHIND),
+        (r"\|[^|\n\\]*?(?P<word>\w+)[^\w\\]{0,3}(?P<mark>\|).*\|[ ]*$", "a row of a table", _ABOVE),
+    )
+)
+"""How a line begins that is meant for more than words, what it is meant for, and the way out."""
+_PRINTED = re.compile(
+    rf"(?:^|(?<=[\s{_FILL}]))(?P<mark>[-*+>]|\d{{1,2}}[.)]|\#{{1,6}})\s*{_WORD}|(?P<cell>\w+)\W{{0,3}}(?P<bar>\|)",
+    re.MULTILINE,
+)
+"""A mark among the words of a letter, with the word beside it."""
+_ANY_ITEM = re.compile(r"[ \t]*(?:[-*+]|\d{1,2}[.)])(?=[ ]|[^\W\d_])")
+_RULER = re.compile(r"[ \t]*\|?[ \t]*:?-+:?[ \t]*(?:\|[ \t]*:?-+:?[ \t]*)+\|?[ \t]*")
+"""The line below the head of a table."""
+_NUMBER = re.compile(r"(?P<indent>[ ]{0,3})(?P<number>\d{1,4})(?P<end>[.)])[ \t]+\S")
+# A note written without its ^, "[1]: See Roe", is the address of a link for Markdown, which prints it nowhere.
+_ADDRESS = re.compile(r"^ {0,3}\[(?!\^)(?P<name>[^\]\n]+)\]:[ \t]+\S.*$", re.MULTILINE)
+_USED = re.compile(r"(?<!\\)\[(?!\^)(?P<name>[^\[\]]+)\](?!:)")
+"""The name of an address where it is used, [words][name], or [name] by itself."""
+_SHOWN = 40
 
 
 def node_problems(
@@ -143,6 +178,7 @@ def _find_text(sources: Sequence[Source], node: Node) -> Place:
 def markup_problems(blocks: list[Node], sources: Sequence[Source]) -> Iterator[Problem]:
     """Find markup of other programs, and bullets that somebody typed, which a letter prints as they stand."""
     seen: dict[str, int] = {}
+    # Whether the next text is the first of its block: a bullet stands nowhere else.
     begins = True
     for node in walk(blocks):
         if node["t"] == "Strikeout":
@@ -168,9 +204,6 @@ def _raw_mark(code: str) -> str:
     return found[0] if found else ""
 
 
-_INSIDE_A_LINE = frozenset(("Space", "Field", "Emph", "Strong", "Underline", "Strikeout", "Span", "Link", "SmallCaps"))
-
-
 def _around(text: str, start: int, end: int) -> str:
     """Return a pattern for a part of a text with the words around it, by which it is found in the source."""
     before, after = " ".join(text[:start].split(" ")[-2:]), " ".join(text[end:].split(" ")[:2])
@@ -190,45 +223,11 @@ def _next_place(sources: Sequence[Source], pattern: str, seen: dict[str, int]) -
     return None
 
 
-_TAG = re.compile(r"\{[{%#].*?[}%#]\}", re.DOTALL)
-_FILL, _STATEMENT = "\ufffc", "\ufffb"
-"""Stand for a field, in the text and in the tree, and for any other tag: no characters of a word."""
-_WORD = rf"\W{{0,3}}(?P<word>\w+|{_FILL})"
-# Other programs take a list, a heading or a table also right below a line of words; pandoc does not.
-_ABOVE, _BEHIND = "put a blank line above it, and tags on lines of their own", "put a space behind its mark"
-_SHAPES = tuple(
-    (re.compile(pattern), kind, hint)
-    for pattern, kind, hint in (
-        (rf"(?P<mark>[-*+])[ ]+{_WORD}", "an item of a list", _ABOVE),
-        (rf"(?P<mark>\d{{1,2}}[.)])[ ]+{_WORD}", "an item of a list", _ABOVE),
-        (rf"(?P<mark>\#{{1,6}})[ ]+{_WORD}", "a heading", _ABOVE),
-        (rf"(?P<mark>>)[ ]*{_WORD}", "a quotation", _ABOVE),
-        (r"(?P<mark>\#{1,6})(?P<word>[^\W\d_]\w*)", "a heading", _BEHIND),
-        (r"(?P<mark>-)(?P<word>[^\W\d_]\w*)", "an item of a list", _BEHIND),
-        (r"(?P<mark>\d{1,2}[.)])(?P<word>[^\W\d_]\w+)", "an item of a list", _BEHIND),
-        (r"\|[^|\n\\]*?(?P<word>\w+)[^\w\\]{0,3}(?P<mark>\|).*\|[ ]*$", "a row of a table", _ABOVE),
-    )
-)
-"""How a line begins that is meant for more than words, what it is meant for, and the way out."""
-_PRINTED = re.compile(
-    rf"(?:^|(?<=[\s{_FILL}]))(?P<mark>[-*+>]|\d{{1,2}}[.)]|\#{{1,6}})\s*{_WORD}|(?P<cell>\w+)\W{{0,3}}(?P<bar>\|)",
-    re.MULTILINE,
-)
-"""A mark among the words of a letter, with the word beside it."""
-_ANY_ITEM = re.compile(r"[ \t]*(?:[-*+]|\d{1,2}[.)])(?=[ ]|[^\W\d_])")
-_RULER = re.compile(r"[ \t]*\|?[ \t]*:?-+:?[ \t]*(?:\|[ \t]*:?-+:?[ \t]*)+\|?[ \t]*")
-"""The line below the head of a table."""
-_NUMBER = re.compile(r"(?P<indent>[ ]{0,3})(?P<number>\d{1,4})(?P<end>[.)])[ \t]+\S")
-# A note written without its ^, "[1]: See Roe", is the address of a link for Markdown, which prints it nowhere.
-_ADDRESS = re.compile(r"^ {0,3}\[(?!\^)(?P<name>[^\]\n]+)\]:[ \t]+\S.*$", re.MULTILINE)
-_USED = re.compile(r"(?<!\\)\[(?!\^)(?P<name>[^\[\]]+)\](?!:)")
-"""The name of an address where it is used, [words][name], or [name] by itself."""
-_SHOWN = 40
-
-
 def unread_marks(blocks: Sequence[Node], source: Source) -> Iterator[Problem]:
     """Yield a problem for each line that would be printed with its mark, for lost cells, and for changed numbers."""
+    # As long as the source, so that places in it are those of the source.
     masked = _TAG.sub(_masked, source.text)
+    # A mark that pandoc has understood is in no paragraph any more.
     printed = {
         (found["mark"] or found["bar"], found["word"] or found["cell"])
         for said in _paragraphs(blocks)

@@ -53,6 +53,15 @@ _SHORT_WORD = 10
 _FIELD_LENGTH = 15
 _LONG_PARAGRAPH = 60
 """Characters of a paragraph that has two lines or more."""
+KEPT = "kept"
+"""The key of a marked block or item, and its class in the page."""
+STYLE = (
+    f".{KEPT} {{ break-after: avoid; widows: 4 }}\n"
+    f"table.{KEPT} tbody tr:nth-last-child(-n + 3) {{ break-before: avoid }}\n"
+)
+"""The rules of that class. They go before those of letterhead.css, which may be older than the class."""
+LINES, LINE = 4, 88
+"""Lines that stand above the closing at least; characters of a line, or somewhat more, so as not to count too many."""
 
 
 def set_spaces(nodes: list[Node]) -> list[Node]:
@@ -86,6 +95,7 @@ def _single_spaces(nodes: list[Node]) -> list[Node]:
         if _is_space(node) and before and before["t"] == "If" and before.pop("spaced", None):
             continue
         if node["t"] == "If" and (before is None or _is_space(before)):
+            # Noted on the condition, and taken off when the space behind it has been left out.
             spaced = _is_space(after)
             branches = [[test, _spaced(inside, at_end=spaced)] for test, inside in node["c"]]
             node = {"t": "If", "c": branches, **({"spaced": True} if spaced else {})}
@@ -226,17 +236,6 @@ def _joined(nodes: Sequence[Node]) -> list[Node]:
 
 def _as_text(words: Sequence[str]) -> list[Node]:
     return [text("".join(words))] if words else []
-
-
-KEPT = "kept"
-"""The key of a marked block or item, and its class in the page."""
-STYLE = (
-    f".{KEPT} {{ break-after: avoid; widows: 4 }}\n"
-    f"table.{KEPT} tbody tr:nth-last-child(-n + 3) {{ break-before: avoid }}\n"
-)
-"""The rules of that class. They go before those of letterhead.css, which may be older than the class."""
-LINES, LINE = 4, 88
-"""Lines that stand above the closing at least; characters of a line, or somewhat more, so as not to count too many."""
 
 
 def keep_end(blocks: Sequence[Node]) -> list[Node]:

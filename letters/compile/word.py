@@ -28,16 +28,23 @@ from letters.formats.ooxml import (
     w,
     write_package,
 )
-from letters.model.looks import HEADER_END, LetterheadFit
+from letters.model.looks import HEADER_END, PAPER_POINTS, LetterheadFit
 from letters.model.settings import Campaign, Paper
 
 _WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml"
-_PAGE_TWIPS = {Paper.LETTER: (12240, 15840), Paper.A4: (11906, 16838)}
 _LIST_INDENT, _BULLET_HANGING, _NUMBER_GAP = 432, 288, 60
 """Twips; 21.6 and 14.4 points in letterhead.css. Numbers end a gap before the text, so that (iii) has room."""
 _SEPARATOR = "FootnoteSeparator"
 _TAB_SLACK = 20
 """Twips; a tab stop that is no farther from the edge of the text stands at it."""
+_CORE_TYPE = "http://schemas.openxmlformats.org/package/2006/relationships/metadata/core-properties"
+_CORE = (
+    '<cp:coreProperties xmlns:cp="http://schemas.openxmlformats.org/package/2006/metadata/core-properties" '
+    'xmlns:dc="http://purl.org/dc/elements/1.1/" xmlns:dcterms="http://purl.org/dc/terms/" '
+    'xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"><dc:title/><dc:subject/><dc:creator/>'
+    "<dc:identifier>{{ letter.name }}/{{ recipient.id }}</dc:identifier><dc:language/>"
+    '<dcterms:created xsi:type="dcterms:W3CDTF"/><dcterms:modified xsi:type="dcterms:W3CDTF"/></cp:coreProperties>'
+)
 
 
 class WordPart(NamedTuple):
@@ -83,6 +90,7 @@ def write_word(
     `looks` are the parts of letterhead.docx, `folder` is the campaign's, where logos are looked for, and `fit` the
     letterhead as it was measured.
     """
+    # One of each for all parts: pandoc writes them into one body and one part of notes.
     snippets, guards = Snippets(), Guards()
     blocks = []
     for number, part in enumerate(parts):
@@ -132,6 +140,7 @@ def _sections(
 
     Return them with the measure of the text, in twips.
     """
+    # letterhead.docx may have one section only: enclosures then look like the letter.
     first, *others = parse(package["word/document.xml"]).iter(w("sectPr"))
     usual = text_width(first)
     for section in (first, *others):
@@ -156,8 +165,8 @@ def _sections(
 def _set_paper(section: etree._Element, paper: Paper) -> None:
     size = section.find(w("pgSz"))
     if size is not None:
-        for side, twips in zip(("w", "h"), _PAGE_TWIPS[paper], strict=True):
-            size.set(w(side), str(twips))
+        for side, points in zip(("w", "h"), PAPER_POINTS[paper], strict=True):
+            size.set(w(side), str(twips(points)))
 
 
 def _fit_styles(package: dict[str, bytes], usual: int, width: int) -> int:
@@ -201,7 +210,7 @@ def _move_fold_marks(package: dict[str, bytes], paper: Paper) -> None:
     for name in _names(package, r"header\d+"):
         if FOLD_MARK.encode() in package[name]:
             root = parse(package[name])
-            move_fold_marks(root, _PAGE_TWIPS[paper][1])
+            move_fold_marks(root, twips(PAPER_POINTS[paper][1]))
             package[name] = serialize(root)
 
 
@@ -305,13 +314,3 @@ def _add_properties(package: dict[str, bytes], campaign: Campaign, title: str) -
         root_relations.root[-1].set("Type", _CORE_TYPE)
     package["_rels/.rels"] = root_relations.to_bytes()
     add_content_type(package, "docProps/core.xml", "application/vnd.openxmlformats-package.core-properties+xml")
-
-
-_CORE_TYPE = "http://schemas.openxmlformats.org/package/2006/relationships/metadata/core-properties"
-_CORE = (
-    '<cp:coreProperties xmlns:cp="http://schemas.openxmlformats.org/package/2006/metadata/core-properties" '
-    'xmlns:dc="http://purl.org/dc/elements/1.1/" xmlns:dcterms="http://purl.org/dc/terms/" '
-    'xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"><dc:title/><dc:subject/><dc:creator/>'
-    "<dc:identifier>{{ letter.name }}/{{ recipient.id }}</dc:identifier><dc:language/>"
-    '<dcterms:created xsi:type="dcterms:W3CDTF"/><dcterms:modified xsi:type="dcterms:W3CDTF"/></cp:coreProperties>'
-)

@@ -42,6 +42,8 @@ _WORD_KEEPS = 2
 """Lines that come to the next page at least of a paragraph that Word breaks: widowControl (17.3.1.44)."""
 _BOOKMARKS = 9000
 """Ids from here on are those of our bookmarks at the ends of parts."""
+_BESIDE = "240"
+"""Twips to the right of a signature, as in the style sheet, so that a long title stays apart from the next one."""
 
 
 @dataclass(slots=True)
@@ -160,10 +162,6 @@ def resolve_text(root: etree._Element, snippets: Snippets) -> None:
         piece.text = TOKEN.sub(lambda match: snippets.texts[token_number(match)], piece.text or "")
 
 
-_BESIDE = "240"
-"""Twips to the right of a signature, as in the style sheet, so that a long title stays apart from the next one."""
-
-
 def _signature_table(cells: Sequence[etree._Element], half: int) -> etree._Element:
     """Set signatures two to a row; a row stays on one page and with the closing above."""
     table = etree.Element(w("tbl"), nsmap={"w": W})
@@ -179,6 +177,7 @@ def _signature_table(cells: Sequence[etree._Element], half: int) -> etree._Eleme
     for start in range(0, len(cells), 2):
         row = etree.SubElement(table, w("tr"))
         etree.SubElement(etree.SubElement(row, w("trPr")), w("cantSplit"))
+        # An odd number of signatures leaves the last cell of a row empty.
         for cell in [*cells[start : start + 2], etree.Element(w("tc"))][:2]:
             width = etree.Element(w("tcPr"))
             etree.SubElement(width, w("tcW"), {w("w"): str(half), w("type"): "dxa"})
@@ -322,6 +321,7 @@ def _keep_ends(body: etree._Element) -> None:
 
 def _keep_end(closing: etree._Element, above: Sequence[etree._Element]) -> None:
     """Keep paragraphs with the closing; those in a condition are kept, but not counted, and a row counts once."""
+    # Walked upwards: the end of a condition comes before its beginning.
     need, inside, below = LINES, 0, closing
     rows: list[etree._Element | None] = [None]
     for paragraph in reversed(above[-_MOST_KEPT:]):

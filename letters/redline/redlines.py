@@ -12,9 +12,8 @@ from html import escape
 from pathlib import Path
 from typing import NamedTuple
 
-from letters.build.build import digests_of, plan_build
 from letters.build.placing import set_aside
-from letters.build.plan import Plan
+from letters.build.plan import Plan, digests_of, plan_build
 from letters.campaign.ledger import Entry, Ledger, LedgerEvent, path_of
 from letters.campaign.load import Project, load
 from letters.drafts.box import REDLINES, Draft, DraftBox, parts_to_keep

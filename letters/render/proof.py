@@ -19,6 +19,8 @@ _DOTS = 100 / 72
 _KEYS = ("/S", "/Alt", "/ActualText", "/E", "/Lang", "/A", "/ID")
 """What a tag says besides its place and content (ISO 32000-2, table 355)."""
 _CATALOG = ("/Lang", "/MarkInfo", "/ViewerPreferences", "/PageLabels")
+_FEWEST = 3
+"""Letters that are proved, however small the share is."""
 
 
 def pdf_differences(plain: bytes, other: bytes) -> tuple[str, ...]:
@@ -150,10 +152,6 @@ def _about(pdf: pikepdf.Pdf) -> bytes:
     written = pdf.Root.Metadata.read_bytes() if "/Metadata" in pdf.Root else b""
     found = re.search(rb"<x:xmpmeta.*</x:xmpmeta>", written, re.DOTALL)
     return re.sub(rb"\s+(?=/>)", b"", re.sub(rb"\s+", b" ", found[0] if found else written))
-
-
-_FEWEST = 3
-"""Letters that are proved, however small the share is."""
 
 
 def choose(ids: Iterable[str], percent: float, template: str) -> frozenset[str]:

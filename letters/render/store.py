@@ -12,12 +12,17 @@ from pathlib import Path
 from typing import Any, Generic, NamedTuple, TypeVar
 
 from letters.formats.cache import Cache, program_hash
-from letters.model.records import DOCX, PDF
+from letters.model.records import DOCX, PDF, DocumentTemplate
 
 PROGRAMS = {PDF: ("weasyprint", "pydyf", "fonttools", "jinja2"), DOCX: ("docxtpl", "python-docx", "lxml", "jinja2")}
 """The packages whose versions documents depend on, by medium."""
 K = TypeVar("K")
 V = TypeVar("V")
+
+
+def lists_pages(template: DocumentTemplate) -> bool:
+    """Return whether a letter or an enclosure has contents, so that its DOCX depends on the pages of the PDF."""
+    return any('<nav class="contents">' in part.html for part in template.parts)
 
 
 class Store:

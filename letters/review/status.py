@@ -8,8 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from letters.build.build import plan_build
-from letters.build.plan import Plan
+from letters.build.plan import Plan, plan_build
 from letters.campaign.ledger import Entry, Ledger
 from letters.campaign.load import Project
 from letters.campaign.project import copy_projects

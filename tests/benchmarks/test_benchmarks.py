@@ -14,8 +14,7 @@ from benchmarks.audit import audit
 from benchmarks.commands import measured
 from benchmarks.live import main as measure_live
 from benchmarks.national import national_rows
-from benchmarks.plot import draw
-from benchmarks.report import Result, Run, as_markdown, slope
+from benchmarks.report import Result, Run, as_markdown, draw, slope
 from benchmarks.workload import Workload, lay_out
 from tests.desk import ROOT
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import importlib
 import sys
 from pathlib import Path
 
 import pytest
 
 from benchmarks.measure import RunError, measure
+from tests.desk import ROOT
 
 _MB = 1024**2
 
@@ -29,3 +31,8 @@ def test_processor_time_of_children_counts(tmp_path: Path) -> None:
 def test_a_command_that_fails_is_told_with_what_it_said(tmp_path: Path) -> None:
     with pytest.raises(RunError, match="exit code 3: out of paper"):
         measure([sys.executable, "-c", "print('out of paper'); raise SystemExit(3)"], tmp_path, tmp_path / "log.txt")
+
+
+@pytest.mark.parametrize("name", sorted(path.stem for path in (ROOT / "benchmarks").glob("[a-z]*.py")))
+def test_every_benchmark_finds_what_it_takes_from_the_program(name: str) -> None:
+    importlib.import_module(f"benchmarks.{name}")

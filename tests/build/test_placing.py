@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from letters.build.build import CACHE, digests_of
+from letters.build.build import CACHE
 from letters.build.placing import is_as_made
+from letters.build.plan import digests_of
 from letters.campaign.load import load
 from letters.formats.cache import Cache
 from letters.formats.files import sha256_of

@@ -3,8 +3,16 @@ from __future__ import annotations
 import pytest
 
 from letters.campaign.load import load
+from letters.compile.lower import Guards, lower
+from letters.compile.parse import parse
+from letters.compile.settle import settle
+from letters.compile.word_body import Snippets
+from letters.formats import pandoc
+from letters.formats.ooxml import parse as parse_xml
+from letters.formats.ooxml import read_package, w
+from letters.model.records import Source
 from tests.conftest import MakeDesk
-from tests.desk import Desk
+from tests.desk import ROOT, Desk
 
 MENDED = {
     "Text.[^a]\n\n{{ note.b }}\n\n[^a]: One.\n": (
@@ -71,3 +79,12 @@ def test_a_reference_to_a_note_that_this_letter_lacks_stops_this_letter_only(mak
     ]
     assert project
     assert [each.recipient.id for each in project.letters] == ["berrien-county-sheriff"]
+
+
+def test_bookmarks_of_notes_and_of_headings_have_ids_of_their_own() -> None:
+    section = "# Heading {0}\n\nText.[^n{0}] See note {{{{ note.n{0} }}}}.\n\n[^n{0}]: Words.\n\n"
+    parsed, _ = parse(Source("letter.md", "".join(section.format(number) for number in range(20))))
+    blocks = lower(settle(parsed, {})[0], 0, Snippets(), Guards())
+    package = read_package(pandoc.write_docx(blocks, (ROOT / "templates" / "letterhead.docx").read_bytes()))
+    ids = [each.get(w("id")) for each in parse_xml(package["word/document.xml"]).iter(w("bookmarkStart"))]
+    assert len(ids) == len(set(ids)) == 40

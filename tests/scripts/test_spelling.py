@@ -32,14 +32,6 @@ def test_a_source_is_brought_into_the_one_style(what: str, given: str, wanted: s
     assert SPELLING[what](given) == wanted
 
 
-def test_a_name_is_split_and_its_generation_kept_apart() -> None:
-    assert SPELLING["person"]("Richard C. Fuller III") == {
-        "first_name": "Richard C.",
-        "last_name": "Fuller",
-        "suffix": "III",
-    }
-
-
 def test_apostrophes_are_set_as_a_typographer_does() -> None:
     assert SPELLING["typeset"]({"agency": "Sheriff's Office"}) == {"agency": "Sheriff’s Office"}
 

@@ -60,7 +60,10 @@ class BlockTree:
             for block, found in enumerate(lists)
             for number, each in enumerate(found)
         }
-        self._has_lines = [all(isinstance(box, _PLAIN) for box in found) and _has_line(found) for found in inside]
+        self._has_lines = [
+            all(isinstance(box, _PLAIN) for box in found) and any(isinstance(box, boxes.LineBox) for box in found)
+            for found in inside
+        ]
         # What is fixed stands on every page, wherever it is in the text.
         self.has_fixed = any(box.style["position"] == "fixed" for found in inside for box in found)
 
@@ -220,10 +223,6 @@ def _same(one: Any, other: Any) -> bool:
 
 def _attributes(box: LayoutBox) -> Any:
     return None if box.element is None else box.element.attrib
-
-
-def _has_line(found: Sequence[Any]) -> bool:
-    return any(isinstance(box, boxes.LineBox) for box in found)
 
 
 def text_of(box: LayoutBox) -> str:

@@ -31,6 +31,8 @@ from letters.render.pdf.weasyprint_internals import (
 )
 from letters.render.store import Limits
 
+Key = tuple[object, ...]
+
 
 @dataclass(slots=True)
 class LaidOutPart:
@@ -182,9 +184,6 @@ def _blocks_of_lines(box: LayoutBox) -> Iterator[Any]:
     elif isinstance(box, boxes.ParentBox):
         for child in box.children:
             yield from _blocks_of_lines(child)
-
-
-Key = tuple[object, ...]
 
 
 @dataclass(frozen=True, slots=True)

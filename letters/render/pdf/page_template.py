@@ -6,7 +6,7 @@ and page labels are those of every letter.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -79,13 +79,13 @@ def make_page_template(parts: Sequence[LaidOutPart], own: OwnLines, fonts: FontR
     # No run of a paragraph may be left out.
     if found != {(number, run) for number, each in enumerate(own.paragraphs) for run in range(len(each.runs))}:
         raise UnfitError("lines of a paragraph are not on the page where they were expected")
-    shown = [box.text for page in pages for box in page.boxes.values() if _is_shared(box, places)]
+    drawn = (box for page in pages for box in page.boxes.values() if isinstance(box, boxes.TextBox))
     return pack_template(
         pdf,
         [page for page in written if page.gaps],
         [_link_gap(link, places[id(link.box)]) for link in pdf.note_links if id(link.box) in places],
         title=title,
-        text=folded("".join(shown)),
+        text=folded("".join(box.text for box in drawn if id(box) not in places)),
         page_count=len(pages),
         contents=tuple(pages_of_headings(part.document) for part in parts),
         glyphs=glyphs,
@@ -130,10 +130,6 @@ def _compared_from(part: LaidOutPart, own: OwnLines) -> list[int]:
         none if number in part.finished.known else own.first_head if number in part.known else all_of_them
         for number in numbers
     ]
-
-
-def _is_shared(box: Any, places: Mapping[int, object]) -> bool:
-    return isinstance(box, boxes.TextBox) and id(box) not in places
 
 
 def _places(templates: Sequence[ParagraphTemplate]) -> dict[int, tuple[int, int, float]]:

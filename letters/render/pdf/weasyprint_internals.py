@@ -138,7 +138,6 @@ class LayoutBox(Protocol):
     first_letter_style: Any
     first_line_style: Any
     remove_decoration_sides: set[str]
-    text_indent: Any
     resume_at: Any
     position_x: float
     position_y: float

@@ -49,6 +49,17 @@ MARK = re.compile(f"{MARK_START}([0-9]+){MARK_MIDDLE}[^{MARK_END}]*{MARK_END}")
 _CHANGING = (nodes.Macro, nodes.CallBlock, nodes.FilterBlock, nodes.AssignBlock, nodes.Include, nodes.Block)
 """Statements that may change or read a text after it was printed, when a mark stands in it and not the value."""
 _IMPORTS = (nodes.Import, nodes.FromImport, nodes.Extends)
+_WRITTEN = re.compile(f"{MARK_START}([0-9]+){MARK_MIDDLE}(.{{5,40}}?){MARK_END}".encode(), re.DOTALL)
+"""A mark in a member: its number, and its probe as it was escaped there."""
+_PROBES = [escaped(PROBE, style) for style in range(len(STYLES))]
+_UNSAFE = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff\ue01f\ue100-\ue102\ufffe\uffff]")
+"""What docxtpl turns into mark-up, XML cannot hold, or stands for something here (marks, the guard of braces)."""
+_BRACES = frozenset("{}%_")
+"""The characters of docxtpl's escapes: "{_{" becomes "{{", also where a value and the text beside it make it up."""
+_QUICK = 1
+"""How hard zlib tries: 2 % more bytes than at its default, in 0.8 in place of 1.9 ms a letter."""
+_MOST_SHAPES = 256
+"""Shapes that are kept in memory, 0.3 MB each; letters of any further one go to docxtpl."""
 
 
 class NotSplicedError(Exception):
@@ -131,17 +142,6 @@ class Tracer:
         return made
 
 
-_WRITTEN = re.compile(f"{MARK_START}([0-9]+){MARK_MIDDLE}(.{{5,40}}?){MARK_END}".encode(), re.DOTALL)
-"""A mark in a member: its number, and its probe as it was escaped there."""
-_PROBES = [escaped(PROBE, style) for style in range(len(STYLES))]
-_UNSAFE = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff\ue01f\ue100-\ue102\ufffe\uffff]")
-"""What docxtpl turns into mark-up, XML cannot hold, or stands for something here (marks, the guard of braces)."""
-_BRACES = frozenset("{}%_")
-"""The characters of docxtpl's escapes: "{_{" becomes "{{", also where a value and the text beside it make it up."""
-_QUICK = 1
-"""How hard zlib tries: 2 % more bytes than at its default, in 0.8 in place of 1.9 ms a letter."""
-
-
 class Cast(NamedTuple):
     """What docxtpl made of a shape, as it is kept on disk and in the ledger."""
 
@@ -164,7 +164,7 @@ class Shape:
         start = _packed(((first, fixed.pop(first)), *media.items()))
         self._package = append_parts(start, fixed)
         self._beside_braces = frozenset(n for pieces in self._cut.values() for n in _beside_braces(pieces))
-        self._properties = [(_marks_in(text), len(MARK.sub("", text))) for text in properties]
+        self._properties = [([int(m[1]) for m in MARK.finditer(text)], len(MARK.sub("", text))) for text in properties]
 
     def write(self, values: Sequence[str]) -> bytes:
         """Return the DOCX with these values; raises NotSplicedError where docxtpl would do more than put them in."""
@@ -183,10 +183,6 @@ class Shape:
 @functools.lru_cache(4)  # the shapes of a template have its fonts and pictures in common
 def _packed(parts: tuple[tuple[str, bytes], ...]) -> bytes:
     return write_package(dict(parts))
-
-
-def _marks_in(text: str) -> list[int]:
-    return [int(mark[1]) for mark in MARK.finditer(text)]
 
 
 def _beside_braces(pieces: Pieces) -> list[int]:
@@ -274,10 +270,6 @@ class _StandIn:
 
     def render(self, _: dict[str, Any], /) -> str:
         return self.renders(JinjaSource(self.text, self.escaped))
-
-
-_MOST_SHAPES = 256
-"""Shapes that are kept in memory, 0.3 MB each; letters of any further one go to docxtpl."""
 
 
 class RenderedDocx(NamedTuple):

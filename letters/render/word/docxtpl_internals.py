@@ -16,7 +16,7 @@ Checked with docxtpl 0.20.2 and python-docx 1.2.0. `tests/render/word/test_docxt
 * `DocxTemplate.fix_tables` (called, extended): docxtpl fails at a table without a grid, at a column without a width and
   at a cell that spans no number of columns, all of which Word opens. Upstream: none yet.
 * `render` calls `from_string(text).render(context)` of the environment it is given, and sets its `autoescape`: so
-  another object can stand in for Jinja's Environment (`shapes.py`). Upstream: none needed.
+  another object can stand in for Jinja's Environment (`batch.py`). Upstream: none needed.
 """
 
 from __future__ import annotations
@@ -41,6 +41,12 @@ _COLUMN = "1440"
 """The width of a column that says none, in twentieths of a point: an inch. Word makes it as wide as its cells need."""
 _NEAR = 40
 """Characters of the letter that a message quotes to show a place."""
+_GUARD = "\ue01f"
+"""A private character that keeps docxtpl from reading "{_{" in a value as an escaped brace; taken out again."""
+# "{_{" and "}_}" are how docxtpl has people write braces; it turns them into "{{" after rendering, in values, too.
+_ESCAPED = re.compile(r"([{%])_(?=[{%])|([}%])_(?=\})")
+_ILLEGAL = re.compile("[\x00-\x06\x08\x0b\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+"""What XML 1.0 cannot hold (2.2, Char) and docxtpl does not turn into mark-up, as it does a bell and a form feed."""
 
 
 class RendersText(Protocol):
@@ -158,14 +164,6 @@ def _complete_emptied(body: Any) -> None:
             cell.append(cell.makeelement(w("p")))
 
 
-_GUARD = "\ue01f"
-"""A private character that keeps docxtpl from reading "{_{" in a value as an escaped brace; taken out again."""
-# "{_{" and "}_}" are how docxtpl has people write braces; it turns them into "{{" after rendering, in values, too.
-_ESCAPED = re.compile(r"([{%])_(?=[{%])|([}%])_(?=\})")
-_ILLEGAL = re.compile("[\x00-\x06\x08\x0b\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
-"""What XML 1.0 cannot hold (2.2, Char) and docxtpl does not turn into mark-up, as it does a bell and a form feed."""
-
-
 class DocxRenderer:
     """A Word template, ready to be filled for one recipient after the other."""
 
@@ -199,11 +197,8 @@ def fill(
 ) -> dict[str, bytes]:
     """Let docxtpl fill a template; return the members of the DOCX by name."""
     members = WordTemplate(template, environment, properties).fill(context)
-    return {name: _unguarded(content) if name.endswith(".xml") else content for name, content in members.items()}
-
-
-def _unguarded(member: bytes) -> bytes:
-    return member.replace(_GUARD.encode(), b"")
+    guard = _GUARD.encode()
+    return {name: text.replace(guard, b"") if name.endswith(".xml") else text for name, text in members.items()}
 
 
 def guarded(value: object) -> object:
