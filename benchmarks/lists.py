@@ -202,7 +202,7 @@ def doubles() -> Iterator[Trial]:
         Recipient(str(number), each | {"address1": each["street"], "office": "", "hold": ""}, Place("list", number))
         for number, each in enumerate(agencies(), 2)
     ]
-    told = {second.place.line: first["agency"] for first, second, _ in near_doubles(once)}
+    told = {pair.other.place.line: pair.one["agency"] for pair in near_doubles(once)}
     yield trial(
         "agencies of the nation taken for nobody's double",
         [
