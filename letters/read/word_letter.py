@@ -47,7 +47,7 @@ from letters.formats.docx.shown import (
     write_capitals,
 )
 from letters.formats.docx.text import read, style_names
-from letters.formats.docx.word_fields import flatten_nested, write_results
+from letters.formats.docx.word_fields import flatten_nested, write_links, write_results
 from letters.formats.files import read_up_to
 from letters.formats.jinja import OPENER, TOKEN, token, token_number, without_reach
 from letters.formats.ooxml import parse, serialize, w, write_package
@@ -380,6 +380,7 @@ class _TagMarker:
         unwrap_all(root)
         write_results(root)
         flatten_nested(root)
+        write_links(root)
         simplify(root)
         show_pages(root, self.bookmarks)
         square_tables(root, self._loops)

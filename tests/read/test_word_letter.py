@@ -179,6 +179,22 @@ def test_words_in_the_run_of_a_note_and_bookmarks_between_paragraphs_are_read(tm
     assert "[Back](#here)\n\nTo the top" in letter.body.text
 
 
+@pytest.mark.parametrize(
+    ("code", "written"),
+    [
+        ('HYPERLINK \\o "its own page" "https://example.org/a"', "[a page](https://example.org/a)"),
+        ('hyperlink \\n \\t "_blank" "https://example.org/a" \\l "part"', "[a page](https://example.org/a#part)"),
+        ('Hyperlink \\o "tip" \\l "here"', "[a page](#here)"),
+    ],
+)
+def test_a_link_is_read_whatever_stands_before_its_address(tmp_path: Path, code: str, written: str) -> None:
+    parts = corpus_file("body", field(code, "a page") + '<w:bookmarkStart w:id="5" w:name="here"/>')
+    (tmp_path / "byhand.docx").write_bytes(write_package(parts))
+    letter, problems = read_word_letter(tmp_path / "byhand.docx", "byhand.docx", (), MergeNames({}, ()))
+    assert problems == []
+    assert written in letter.body.text
+
+
 def test_a_row_of_a_table_may_be_longer_than_others_or_begin_later(tmp_path: Path) -> None:
     document = with_table(word_letter("Before."), [("{{ x }}", "b"), ("c", "d")])
     rows = document.tables[0]._tbl.tr_lst

@@ -68,7 +68,8 @@ _FEW_WORDS = 6
 """Words of a paragraph that say where something is."""
 _CARRIED = (("an endnote", "it is a footnote there"), ("a text box", "it is set below its paragraph there"))
 """What is in the PDF in another place or form."""
-_LINK = re.compile(r'\s*HYPERLINK\s+"([^"]+)"', re.IGNORECASE)
+# A tip or the name of a window may stand before the address (17.16.5.25).
+_LINK = re.compile(r'\s*HYPERLINK\s+(?:\\[ot]\s+"[^"]*"\s+|\\[mn]\s+)*"([^"]+)"', re.IGNORECASE)
 _LONG = re.compile(r'"([^"]{81,})"')
 _WITH_PAGES = (PAGES - {"PAGEREF"}) | {"TOA", "INDEX"}
 """Fields that show page numbers, but the one of which the PDF has the present number."""

@@ -21,7 +21,7 @@ from letters.formats.docx.shown import (
     write_capitals,
 )
 from letters.formats.docx.text import DocxText
-from letters.formats.docx.word_fields import flatten_nested, write_results
+from letters.formats.docx.word_fields import flatten_nested, write_links, write_results
 from letters.formats.ooxml import parse, remove, serialize, text_element, w, write_package
 from letters.formats.tree import PAGE
 
@@ -69,6 +69,7 @@ def as_shown(root: etree._Element, formats: Formats) -> None:
     simplify(root)
     square_tables(root)
     flatten_nested(root)
+    write_links(root)
 
 
 def _is_needed(name: str) -> bool:

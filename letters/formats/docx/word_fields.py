@@ -48,6 +48,8 @@ _BREAKS = {w("br"): "\n", w("cr"): "\n", w("tab"): "\t"}
 """Elements in the code of a field that are characters of its texts."""
 _NO_TEXT = tuple(map(w, ("footnoteReference", "endnoteReference", "drawing", "pict", "object")))
 _IN_FIELDS = (w("instrText"), w("t"), *_BREAKS, *_NO_TEXT)
+_LINK_OF_PANDOC = re.compile(r'\s*HYPERLINK\s+(?:\\l\s+)?"')
+"""The code of a link of which pandoc reads the address."""
 NESTED = re.compile("\ue030(\\d+)\ue031")
 """The place of a nested field in a code: private characters around its number."""
 RENEW = "renew it in Word: Ctrl+A, then F9"
@@ -222,6 +224,15 @@ class WordField:
             remove(element)
         return run
 
+    def write_code(self, code: str) -> None:
+        """Write another code in place of the one that it has."""
+        if self.mark.tag == w("fldSimple"):
+            self.mark.set(w("instr"), code)
+            return
+        texts = [each for element in self.elements for each in element.iter(w("instrText"))]
+        for text in texts:
+            text.text = code if text is texts[0] else ""
+
 
 def outer_fields(root: etree._Element) -> list[WordField]:
     """Return the fields of a part that are in no other field, in document order.
@@ -294,6 +305,23 @@ def flatten_nested(root: etree._Element) -> None:
             for element in each.elements:
                 if element not in kept:
                     remove(element)
+
+
+def write_links(root: etree._Element) -> None:
+    """Write the codes of links as pandoc reads them, with the address first and the name of the field in capitals."""
+    for each in outer_fields(root):
+        if each.kind != "HYPERLINK" or each.nested or _LINK_OF_PANDOC.match(each.code):
+            continue
+        options: dict[str, str] = {}
+        arguments = iter(each.arguments[1:])
+        for argument in arguments:
+            is_switch = argument.startswith("\\")
+            # Behind the bookmark, the tip and the window stands a word; \m and \n have none (17.16.5.25).
+            has_word = argument.lower() in ("\\l", "\\o", "\\t")
+            options[argument.lower() if is_switch else ""] = next(arguments, "") if has_word else argument
+        code = " ".join(f'{switch} "{options[switch]}"'.strip() for switch in ("", "\\l") if options.get(switch))
+        if code:
+            each.write_code(f" HYPERLINK {code} ")
 
 
 def write_results(root: etree._Element) -> None:

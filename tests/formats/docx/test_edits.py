@@ -218,8 +218,9 @@ def test_a_note_whose_call_was_deleted_is_not_missing() -> None:
     assert (verdict.same_words, verdict.losses) == (False, ())
 
 
-def test_a_link_to_a_file_is_named_and_keeps_its_words_only() -> None:
-    linked = word_file("body", field('HYPERLINK "file:///C:/us/list.docx"', "our list"))
+@pytest.mark.parametrize("tip", ["", '\\o "where it is" \\n '])
+def test_a_link_to_a_file_is_named_and_keeps_its_words_only(tip: str) -> None:
+    linked = word_file("body", field(f'HYPERLINK {tip}"file:///C:/us/list.docx"', "our list"))
     lost = judged(word_file("body", ""), linked)[1]
     assert 'a link to "file:///C:/us/list.docx" at "First our list last…"' in lost
     said = str(read_words(read(open_docx(write_package(linked)))))
