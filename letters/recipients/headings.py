@@ -65,6 +65,9 @@ _COURTESY = re.compile(r"(?:(?:the\s+)?hon(?:orable)?|mr|mrs|ms|miss|mx)\.?", re
 _SAID, _BY_HEADING = "you said so", "by its heading"
 _COURTESIES = "courtesy titles, which the form of address writes"
 _HEADER_LINES = 30
+# Names and addresses are taken apart word by word, again and again: a page of text took minutes.
+LONGEST_VALUE = 1_000
+"""Characters of a name or an address."""
 _LOOKED_AT = 600
 """Values of a column that are looked at."""
 _ROWS_LOOKED_AT = 3000
@@ -283,7 +286,7 @@ def _fit(target: str, values: Sequence[str]) -> tuple[float, tuple[str, ...]]:
         return 1.0, ()
     # Of a long column so many from all over it tell its share.
     filled = filled[:: max(1, len(filled) // _LOOKED_AT)]
-    misfits = [value for value in filled if not look(value)]
+    misfits = [value for value in filled if len(value) > LONGEST_VALUE or not look(value)]
     return 1 - len(misfits) / len(filled), tuple(dict.fromkeys(misfits))[:3]
 
 

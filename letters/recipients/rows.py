@@ -15,7 +15,17 @@ from letters.read.text import tidied_cell
 from letters.read.zips import state_code
 from letters.recipients.addresses import one_line
 from letters.recipients.agencies import cased, make_id, numbered, slug
-from letters.recipients.headings import FULL_NAME, FURTHER, IGNORED, LAST_LINE, ONE_LINE, Proposal, folded, named_by
+from letters.recipients.headings import (
+    FULL_NAME,
+    FURTHER,
+    IGNORED,
+    LAST_LINE,
+    LONGEST_VALUE,
+    ONE_LINE,
+    Proposal,
+    folded,
+    named_by,
+)
 from letters.recipients.history import COLUMNS, NOTHING, Accepts, ListRow, Repair, Sureness
 from letters.recipients.labels import SourceRow
 from letters.recipients.names import on_one_line
@@ -204,6 +214,10 @@ def _clean(row: ListRow, name: str, raw: str) -> None:
     """Take a cell over without invisible characters, wrong letters and words for nothing."""
     if not raw:
         row.cells[name] = ""
+        return
+    if len(raw) > LONGEST_VALUE and name in {*COLUMNS, *FURTHER} - {"hold"}:
+        row.cells |= {name: "", f"{name}_as_given": " ".join(raw.split())}
+        row.doubts.append((name, f"a text of {len(raw):,} characters; is that the right column?"))
         return
     # Half of a letter that was read in the wrong encoding may be an invisible character: it is put right first.
     if (meant := repaired_text(raw)) != raw:
