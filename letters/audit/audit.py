@@ -22,14 +22,13 @@ from letters.audit.finished import CampaignLook, audit_docx, audit_pdf
 from letters.build.build import CACHE, Options, made_anew, plans_of, variants
 from letters.build.placing import is_as_made
 from letters.build.plan import Plan, Step, digests_of, is_for_archive
-from letters.campaign.ledger import Ledger, path_of
+from letters.campaign.ledger import LEDGER, Ledger, path_of
 from letters.campaign.load import Project
 from letters.drafts.box import Draft, DraftBox, pages_of_draft
 from letters.formats import jinja, programs
 from letters.formats.cache import Cache, program_hash
 from letters.formats.files import sha256, sha256_of
 from letters.formats.pdf_text import PdfText
-from letters.mail.register import LEDGER
 from letters.mail.typeset import pages_in
 from letters.model.records import DOCX, PDF, MergedLetter, copy_id, is_copy, original_of
 from letters.model.settings import Status

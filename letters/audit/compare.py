@@ -17,12 +17,11 @@ from typing import Any, NamedTuple
 
 import pikepdf
 
-from letters.campaign.ledger import Ledger, path_of
+from letters.campaign.ledger import LEDGER, Ledger, path_of
 from letters.formats.files import sha256
 from letters.formats.pdf_drawn import Drawings
 from letters.formats.pdf_text import Box, PageText, PdfText
 from letters.mail.barcode import corner
-from letters.mail.register import LEDGER
 from letters.mail.windows import Word, bounds, read_words
 from letters.model import postal
 from letters.model.records import PDF

@@ -27,7 +27,7 @@ from letters.build.jobs import (
 from letters.build.placing import DocumentSource, note_made, place, write_manifest
 from letters.build.placing import adopt as adopt_files
 from letters.build.plan import Plan, Step, digests_of, looks_as_word, plan_build
-from letters.campaign.ledger import Entry, Ledger, path_of
+from letters.campaign.ledger import LEDGER, Entry, Ledger, path_of
 from letters.campaign.load import Project
 from letters.campaign.project import copy_projects
 from letters.drafts.as_word import DocxSource, make_pdfs, opened_draft
@@ -134,7 +134,7 @@ def build(project: Project, problems: Sequence[Problem], options: Options, repor
     """
     chosen = project.narrowed(options.only) if options.only else project
     report = Report()
-    with Ledger(options.out / "ledger.sqlite") as ledger:
+    with Ledger(options.out / LEDGER) as ledger:
         for medium in options.media:
             remove_temporary(options.out / medium)
         try:
@@ -155,7 +155,7 @@ def adopt(project: Project, options: Options, reporter: Reporter) -> tuple[list[
     made of another text or list.
     """
     taken: list[Entry] = []
-    with Ledger(options.out / "ledger.sqlite") as ledger:
+    with Ledger(options.out / LEDGER) as ledger:
         unknown: list[tuple[str, str]] = []
         for each, media in variants(project, options):
             steps = [
@@ -381,7 +381,7 @@ def preview_pdf(project: Project, options: Options) -> bytes:
 
     It shows the edited draft where there is one. Raises CannotGoOn when it cannot be made.
     """
-    with Ledger(options.out / "ledger.sqlite") as ledger:
+    with Ledger(options.out / LEDGER) as ledger:
         drafts = plan_build(project, ledger, options.out, ()).drafts
     letter = project.letters[0]
     made = _make_one(project, options, Step(letter, PDF, "preview", draft=drafts.get(letter.recipient.id)))

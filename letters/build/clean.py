@@ -8,13 +8,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from letters.build.build import CACHE
-from letters.campaign.ledger import Ledger
+from letters.campaign.ledger import LEDGER, Ledger
 from letters.drafts.box import KEPT, REDLINES
 from letters.formats.files import cannot_write, sha256_of
 from letters.model.records import DOCX, PDF
 
 # The write-ahead log and its index are parts of the database while it is open (SQLite, WAL).
-_RECORDS = ("ledger.sqlite", "ledger.sqlite-wal", "ledger.sqlite-shm", ".running")
+_RECORDS = (LEDGER, f"{LEDGER}-wal", f"{LEDGER}-shm", ".running")
 _SIGNED = ("signed", "signed-digitally")
 _MADE = ("manifest.csv", "audit.html")
 """What build and audit write beside the letters."""
@@ -48,7 +48,7 @@ def clean(out: Path, posted: Collection[str], *, mailing_posted: bool, dry_run: 
     cleaned = Cleaned()
     if not out.is_dir():
         return cleaned
-    with Ledger(out / "ledger.sqlite") as ledger:
+    with Ledger(out / LEDGER) as ledger:
         for path, why in _sorted(out, ledger, posted, mailing_posted=mailing_posted):
             if why:
                 cleaned.kept.setdefault(why, []).append(path)

@@ -17,6 +17,8 @@ from letters.formats.files import cannot_write, keep_to_owner, make_folder, sha2
 from letters.formats.ooxml import Filling, fill
 from letters.model.problems import CannotGoOn, Exit
 
+LEDGER = "ledger.sqlite"
+"""The file of the ledger in the output folder of a letter; the register of the mailing is in it, too."""
 EVENTS_SCHEMA = """
 CREATE TABLE IF NOT EXISTS events (
     number INTEGER PRIMARY KEY AUTOINCREMENT, at TEXT NOT NULL, id TEXT NOT NULL, kind TEXT NOT NULL,

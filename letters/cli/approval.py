@@ -61,8 +61,7 @@ def approve(
 
     Example: letters approve taylor-police berrien-county-sheriff --by "[Name of counsel]" --for "[First organization]"
     """
-    from letters.campaign.ledger import Ledger
-    from letters.mail.register import LEDGER
+    from letters.campaign.ledger import LEDGER, Ledger
     from letters.review import approvals
     from letters.review.status import check_organization, standing, subjects
 
@@ -118,8 +117,7 @@ def log(
 
     Example: letters log taylor-police
     """
-    from letters.campaign.ledger import Ledger, LedgerEvent
-    from letters.mail.register import LEDGER
+    from letters.campaign.ledger import LEDGER, Ledger, LedgerEvent
 
     project, _ = load_ready(campaign, letter)
     if identifier:
@@ -324,8 +322,7 @@ def _read(file: Path) -> bytes:
 
 @contextmanager
 def _desk(campaign: Path, letter: str, out: Path | None) -> Iterator[tuple[Desk, Ledger]]:
-    from letters.campaign.ledger import Ledger
-    from letters.mail.register import LEDGER
+    from letters.campaign.ledger import LEDGER, Ledger
     from letters.sign.sign import open_desk
 
     project, problems = load_ready(campaign, letter)

@@ -15,11 +15,11 @@ from rich.text import Text
 from letters.build.build import Options, Report, plans_of
 from letters.build.jobs import RenderedDocument
 from letters.build.plan import Step
-from letters.campaign.ledger import Ledger, path_of
+from letters.campaign.ledger import LEDGER, Ledger, path_of
 from letters.campaign.load import Project
 from letters.cli.screen import count_reasons, new_console, new_table, new_wide_console, print_plain_problems, say
 from letters.drafts.box import Draft
-from letters.mail.register import LEDGER, Register
+from letters.mail.register import Register
 from letters.model.problems import Problem, many
 from letters.model.records import DOCX, PDF, count_open_points, is_copy
 from letters.review.status import DRAFT_CAMPAIGN, current_copies, standing

@@ -108,14 +108,14 @@ def _planned(path: Path, sheet: str, header: int | None, columns: Mapping[str, s
     """Plan the import of the person's own list into the new campaign; without a terminal every proposal is taken."""
     from letters.campaign.init import starter
     from letters.cli.recipients import show_plan, yes_or_no
-    from letters.read.campaign import FORMS, read_forms
+    from letters.read.campaign import FORMS, offices_of, read_forms
     from letters.read.toml import read_toml
     from letters.recipients.history import Decisions
     from letters.recipients.importing import answered, plan_import
 
     # The new folder is not there yet; it begins as a copy of these.
     forms, _ = read_forms(read_toml(starter() / "templates" / FORMS, FORMS))
-    offices = tuple(dict.fromkeys(form.office for form in forms))
+    offices = offices_of(forms)
 
     def planned(known: Decisions) -> ImportPlan:
         return plan_import(path, None, (), offices, known, sheet=sheet, header=header, columns=columns)

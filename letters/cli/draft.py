@@ -43,8 +43,7 @@ SomeIdsArgument = Annotated[
 
 @contextmanager
 def _desk(campaign: Path, letter: str, out: Path | None, identifiers: Sequence[str] = ()) -> Iterator[EditedDrafts]:
-    from letters.campaign.ledger import Ledger
-    from letters.mail.register import LEDGER
+    from letters.campaign.ledger import LEDGER, Ledger
     from letters.redline.redlines import EditedDrafts
 
     project, _ = load_ready(campaign, letter)

@@ -308,8 +308,7 @@ def _print_advice(project: Project, gathered: Gathered, *, duplex: bool) -> None
 
 def _warn_of_changes(options: Options) -> None:
     """Print a warning where another program changed the record of who approved what."""
-    from letters.campaign.ledger import Ledger
-    from letters.mail.register import LEDGER
+    from letters.campaign.ledger import LEDGER, Ledger
 
     with Ledger(options.out / LEDGER) as ledger:
         faults = ledger.faults()

@@ -48,7 +48,7 @@ def place(campaign: Path) -> tuple[Path, Path, tuple[str, ...]]:
 
     Raises CannotGoOn where the campaign cannot be read.
     """
-    from letters.read.campaign import FORMS, read_campaign, read_forms
+    from letters.read.campaign import FORMS, offices_of, read_campaign, read_forms
     from letters.read.toml import read_toml
 
     path = campaign_file(campaign)
@@ -58,7 +58,7 @@ def place(campaign: Path) -> tuple[Path, Path, tuple[str, ...]]:
         raise CannotGoOn(Exit.PROBLEMS, "the campaign cannot be read before these are fixed", "letters check")
     shown = settings.templates.as_posix()
     forms, _ = read_forms(read_toml(path.parent / settings.templates / FORMS, f"{shown}/{FORMS}"))
-    return path.parent, path.parent / settings.recipients, tuple(dict.fromkeys(form.office for form in forms))
+    return path.parent, path.parent / settings.recipients, offices_of(forms)
 
 
 def import_list(

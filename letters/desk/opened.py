@@ -18,12 +18,12 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 from letters.build.beginning import OUT, open_campaign, options_at
 from letters.build.build import Options, preview_pdf
 from letters.build.executors import InProcess
-from letters.campaign.ledger import Ledger
+from letters.campaign.ledger import LEDGER, Ledger
 from letters.campaign.load import Former, Project
 from letters.desk.running import Progress, Running, Work
 from letters.formats.files import make_folder, sha256
 from letters.mail.addresses import check_addresses
-from letters.mail.register import LEDGER, Register
+from letters.mail.register import Register
 from letters.model.problems import CannotGoOn, Exit, Problem
 from letters.model.records import DOCX, PDF
 from letters.model.settings import Status

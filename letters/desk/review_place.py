@@ -16,7 +16,7 @@ from letters.build.beginning import open_campaign
 from letters.build.build import Report, plans_of
 from letters.build.build import build as run_build
 from letters.build.plan import Plan
-from letters.campaign.ledger import Ledger, path_of
+from letters.campaign.ledger import LEDGER, Ledger, path_of
 from letters.campaign.load import Project
 from letters.desk.live import shown_pages
 from letters.desk.opened import OpenCampaign
@@ -24,7 +24,6 @@ from letters.desk.running import Progress
 from letters.desk.visit import Visit, go, missing
 from letters.formats.files import alone_in, sha256
 from letters.formats.text_diff import Change, compare, pairs
-from letters.mail.register import LEDGER
 from letters.model.problems import CannotGoOn, Exit, Severity, many
 from letters.model.records import DOCX, PDF, MergedLetter, Values, is_copy
 from letters.read.folder import earlier_editions

@@ -27,7 +27,7 @@ from letters.formats.jinja import long_date
 from letters.mail.typeset import pages_in
 from letters.model.problems import CannotGoOn, Exit, Problem, Severity, grouped, in_order
 from letters.model.records import Values
-from letters.read.campaign import FORMS, read_campaign, read_forms
+from letters.read.campaign import FORMS, offices_of, read_campaign, read_forms
 from letters.read.toml import read_toml
 from letters.review.status import CURRENT, EDITED, MISSING, OUTDATED
 
@@ -262,7 +262,7 @@ def place_of(opened: OpenCampaign) -> tuple[Path, tuple[str, ...]]:
     if settings is None:
         raise CannotGoOn(Exit.PROBLEMS, "the campaign cannot be read", "its mistakes are listed at Campaign")
     forms, _ = read_forms(read_toml(opened.folder / settings.templates / FORMS, f"{settings.templates}/{FORMS}"))
-    return opened.folder / settings.recipients, tuple(dict.fromkeys(form.office for form in forms))
+    return opened.folder / settings.recipients, offices_of(forms)
 
 
 Place = Callable[[Visit], Response]

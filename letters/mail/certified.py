@@ -10,6 +10,7 @@ from pathlib import Path
 
 from markupsafe import Markup
 
+from letters.campaign.ledger import LEDGER
 from letters.campaign.load import Project
 from letters.formats.files import csv_bytes
 from letters.mail.addressed import sender_of
@@ -17,7 +18,7 @@ from letters.mail.barcode import draw_article
 from letters.mail.manifest import ManifestRow
 from letters.mail.pieces import DocumentKind, Piece, Receipt, label
 from letters.mail.products import stop_at
-from letters.mail.register import LEDGER, Register
+from letters.mail.register import Register
 from letters.mail.typeset import PAGES, pages_in
 from letters.model.postal import article_digits, article_fault, spaced_article
 from letters.model.problems import Place, Problem, did_you_mean

@@ -16,12 +16,11 @@ from typing import Any
 from jinja2 import Template, TemplateError, TemplateSyntaxError
 from markupsafe import Markup
 
-from letters.campaign.ledger import Ledger
+from letters.campaign.ledger import LEDGER, Ledger
 from letters.campaign.load import Project
 from letters.formats import jinja
 from letters.formats.files import sha256, write_whole
 from letters.mail.pieces import LeftOut, Piece
-from letters.mail.register import LEDGER
 from letters.model.problems import CannotGoOn, Exit, Place, Problem
 from letters.model.records import Recipient
 from letters.read.sense import is_email

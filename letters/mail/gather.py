@@ -8,11 +8,11 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from letters.campaign.ledger import Entry, Ledger, path_of
+from letters.campaign.ledger import LEDGER, Entry, Ledger, path_of
 from letters.campaign.load import Project
 from letters.mail.addresses import address_of, why_not_posted
 from letters.mail.pieces import Document, DocumentKind, LeftOut, Order, Piece, in_order, numbered
-from letters.mail.register import LEDGER, PostalEvent, Register, What
+from letters.mail.register import PostalEvent, Register, What
 from letters.mail.windows import parts_of
 from letters.model.postal import article_digits
 from letters.model.problems import Problem

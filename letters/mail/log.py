@@ -8,12 +8,12 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from letters.campaign.ledger import Ledger
+from letters.campaign.ledger import LEDGER, Ledger
 from letters.campaign.load import Project
 from letters.formats.files import sha256
 from letters.mail.pieces import Piece, label, numbers_in
 from letters.mail.print_file import Printing, place_batch, printing_on, write_batch
-from letters.mail.register import LEDGER, PostalEvent, Register, Registered, What
+from letters.mail.register import PostalEvent, Register, Registered, What
 from letters.mail.typeset import about_print_files
 from letters.model.problems import CannotGoOn, Exit, Place, Problem, did_you_mean, many
 from letters.review import approvals

@@ -16,12 +16,10 @@ from pathlib import Path
 from typing import Any
 
 from letters.campaign import chain
-from letters.campaign.ledger import EVENTS_SCHEMA, LedgerEvent, RecordFile, append
+from letters.campaign.ledger import EVENTS_SCHEMA, LEDGER, LedgerEvent, RecordFile, append
 from letters.mail.pieces import Document, DocumentKind, Piece
 from letters.model.problems import CannotGoOn, Exit
 
-LEDGER = "ledger.sqlite"
-"""The file of the register, in the output folder of a letter."""
 # Triggers and not only this program keep the record from being changed: others open SQLite files, too.
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS mail_piece (

@@ -9,12 +9,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from letters.campaign.ledger import Ledger, path_of
+from letters.campaign.ledger import LEDGER, Ledger, path_of
 from letters.campaign.load import Project
 from letters.formats.files import cannot_write, make_folder, remove_temporary, sha256, sha256_of, write_whole
 from letters.mail.gather import Gathered
 from letters.mail.pieces import DocumentKind, LeftOut, Piece
-from letters.mail.register import LEDGER
 from letters.mail.windows import parts_of
 from letters.model.problems import CannotGoOn, Exit, Problem, did_you_mean
 from letters.model.records import PDF
