@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Container, Sequence
+from collections.abc import Container, Mapping, Sequence
 from itertools import groupby, pairwise
 from typing import NamedTuple
 
@@ -72,6 +72,20 @@ def find_table(name: str, rows: list[SourceRow], wanted: int | None) -> Table:
     return Table(line, headings, kept, remarks + left + parted)
 
 
+class _Line(NamedTuple):
+    """A line of a recipient that is a group of lines: its heading, which may be empty, and its value."""
+
+    number: int
+    heading: str
+    value: str
+
+    @property
+    def name(self) -> str:
+        """Return the heading as headings are compared; "Sheriff" in one group and "Chief" in another are one."""
+        name = folded(self.heading)
+        return "chief" if name in ("sheriff", "police chief", "chief of police") else name
+
+
 def _of_records(rows: Sequence[SourceRow]) -> Table | None:
     """Return records that are written below each other, a heading and a value on each line; None for another table.
 
@@ -80,37 +94,51 @@ def _of_records(rows: Sequence[SourceRow]) -> Table | None:
     """
     first = Counter(folded(row.cells[0]) for row in rows if len(row.cells) > 1)
     known = HEADINGS.keys() | {name for name, count in first.items() if count > 1}
-    lines = [(row.line, *_heading_and_value(row.cells, known)) for row in rows]
-    named = [heading for _, heading, _ in lines if heading]
-    order = {name: number for number, name in enumerate(dict.fromkeys(map(_named, named)))}
-    often = {HEADINGS.get(name) for name, count in Counter(map(_named, named)).items() if count > 1}
+    lines = [_Line(row.line, *_heading_and_value(row.cells, known)) for row in rows]
+    named = [line for line in lines if line.heading]
+    often = {HEADINGS.get(name) for name, count in Counter(line.name for line in named).items() if count > 1}
     if len(named) < _MOST * len(rows) or not (often & {"agency", FULL_NAME} and often & {"address1", "city", "zip"}):
         return None
-    gaps = _gaps(rows)
-    blocks = [list(block) for _, block in groupby(lines, lambda line: bisect_left(gaps, line[0]))]
-    if len(blocks) == 1 or any(map(_repeats, blocks)):
-        if any(not heading and LOOKS["agency"](value) for _, heading, value in lines):
-            return None  # nobody knows where the next one begins
-        # A recipient ends where the headings begin anew: the first of them may lack.
-        blocks, last = [[]], -1
-        for line in lines:
-            at = order[_named(line[1])] if line[1] else last + 1
-            if at <= last:
-                blocks.append([])
-            blocks[-1].append(line)
-            last = at if line[1] else last
+    headings: dict[str, str] = {}
+    for line in named:
+        headings.setdefault(line.name, line.heading)
+    order = {name: number for number, name in enumerate(headings)}
     made, remarks = [], ["each recipient is a group of lines, which begin with their headings"]
-    for block in blocks:
-        if not any(heading for _, heading, _ in block):
-            remarks.append(f'line {block[0][0]}, "{block[0][2][:60]}", has no heading and is left out')
+    for group in _groups(lines, rows, order):
+        if not any(line.heading for line in group):
+            remarks.append(f'line {group[0].number}, "{group[0].value[:60]}", has no heading and is left out')
             continue
         cells, at = [""] * (len(order) + 1), len(order)
-        for _, heading, value in block:
-            at = order[_named(heading)] if heading else at
-            cells[at] = "\n".join(filter(None, (cells[at], value)))
-        made.append(SourceRow(block[0][0], tuple(cells)))
-    headings = tuple(next(name for name in named if _named(name) == key) for key in order)
-    return Table(0, (*headings, ""), made, remarks)
+        for line in group:
+            at = order.get(line.name, at)
+            cells[at] = "\n".join(filter(None, (cells[at], line.value)))
+        made.append(SourceRow(group[0].number, tuple(cells)))
+    return Table(0, (*headings.values(), ""), made, remarks) if made else None
+
+
+def _groups(lines: Sequence[_Line], rows: Sequence[SourceRow], order: Mapping[str, int]) -> list[list[_Line]]:
+    """Return the lines of each recipient, which empty lines set apart, or the order of the headings."""
+    ends = [row.line for row, below in pairwise(rows) if below.line > row.line + 1 + "".join(row.cells).count("\n")]
+    apart = [list(group) for _, group in groupby(lines, lambda line: bisect_left(ends, line.number))]
+    if len(apart) > 1 and not any(_repeats(group) for group in apart):
+        return apart
+    if any(not line.heading and LOOKS["agency"](line.value) for line in lines):
+        return []  # nobody knows where the next one begins
+    groups: list[list[_Line]] = [[]]
+    last = -1
+    for line in lines:
+        at = order.get(line.name, last + 1)
+        # A recipient ends where the headings begin anew: the first of them may lack.
+        if at <= last:
+            groups.append([])
+        groups[-1].append(line)
+        last = at if line.heading else last
+    return groups
+
+
+def _repeats(group: Sequence[_Line]) -> bool:
+    names = [line.name for line in group if line.heading]
+    return len(set(names)) < len(names)
 
 
 def _heading_and_value(cells: Sequence[str], known: Container[str]) -> tuple[str, str]:
@@ -121,22 +149,6 @@ def _heading_and_value(cells: Sequence[str], known: Container[str]) -> tuple[str
     whole = ", ".join(filled)  # cut at the comma of "Alma, MI 48801" when it is read as a table
     found = re.fullmatch(r"([^:\n]{2,40}?)\s*:(?!//)\s*(.*)", whole, re.DOTALL)
     return (found[1], found[2]) if found else ("", whole)
-
-
-def _named(heading: str) -> str:
-    """Return a heading as headings are compared; "Sheriff" in one group of lines and "Chief" in another are one."""
-    name = folded(heading)
-    return "chief" if name in ("sheriff", "police chief", "chief of police") else name
-
-
-def _gaps(rows: Sequence[SourceRow]) -> list[int]:
-    """Return the lines behind which a line is empty."""
-    return [row.line for row, below in pairwise(rows) if below.line > row.line + 1 + "".join(row.cells).count("\n")]
-
-
-def _repeats(block: Sequence[tuple[int, str, str]]) -> bool:
-    names = [_named(heading) for _, heading, _ in block if heading]
-    return len(set(names)) < len(names)
 
 
 def _given_header(rows: Sequence[SourceRow], wanted: int) -> int | None:
