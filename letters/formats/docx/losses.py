@@ -68,8 +68,6 @@ _FEW_WORDS = 6
 """Words of a paragraph that say where something is."""
 _CARRIED = (("an endnote", "it is a footnote there"), ("a text box", "it is set below its paragraph there"))
 """What is in the PDF in another place or form."""
-# A tip or the name of a window may stand before the address (17.16.5.25).
-_LINK = re.compile(r'\s*HYPERLINK\s+(?:\\[ot]\s+"[^"]*"\s+|\\[mn]\s+)*"([^"]+)"', re.IGNORECASE)
 _LONG = re.compile(r'"([^"]{81,})"')
 _WITH_PAGES = (PAGES - {"PAGEREF"}) | {"TOA", "INDEX"}
 """Fields that show page numbers, but the one of which the PDF has the present number."""
@@ -183,9 +181,9 @@ def _without_result(root: etree._Element) -> Iterator[str]:
 def _links_elsewhere(root: etree._Element) -> Iterator[str]:
     """Yield the links in fields that lead to files and the like: no reader has them, and they tell of a machine."""
     for each in all_fields(root):
-        found = _LINK.match(each.code)
-        if found and not SAFE_LINK.match(found[1]):
-            yield f'a link to "{found[1]}" {_at(each.mark)}'
+        address = each.target[0] if each.kind == "HYPERLINK" else ""
+        if address and not SAFE_LINK.match(address):
+            yield f'a link to "{address}" {_at(each.mark)}'
 
 
 def _other_numbers(root: etree._Element, numbering: Numbering) -> Iterator[str]:

@@ -155,6 +155,19 @@ class WordField:
         return [_ESCAPED.sub(r"\1", quoted) or curled or word for quoted, curled, word in _ARGUMENT.findall(self.code)]
 
     @property
+    def target(self) -> tuple[str, str]:
+        """The address and the bookmark that a link leads to, either of which may be empty."""
+        options: dict[str, str] = {}
+        arguments = iter(self.arguments[1:])
+        for argument in arguments:
+            # Behind the bookmark, the tip and the window stands a word; \m and \n have none (17.16.5.25).
+            has_word = argument.lower() in ("\\l", "\\o", "\\t")
+            # A folder on a server begins with a backslash, too.
+            switch = argument.lower() if len(argument) == 2 and argument.startswith("\\") else ""
+            options[switch] = next(arguments, "") if has_word else argument
+        return options.get("", ""), options.get("\\l", "")
+
+    @property
     def kind(self) -> str:
         """The kind in capitals, such as "MERGEFIELD"; empty for a field without code."""
         return next(iter(self.arguments), "").upper()
@@ -310,18 +323,11 @@ def flatten_nested(root: etree._Element) -> None:
 def write_links(root: etree._Element) -> None:
     """Write the codes of links as pandoc reads them, with the address first and the name of the field in capitals."""
     for each in outer_fields(root):
-        if each.kind != "HYPERLINK" or each.nested or _LINK_OF_PANDOC.match(each.code):
-            continue
-        options: dict[str, str] = {}
-        arguments = iter(each.arguments[1:])
-        for argument in arguments:
-            is_switch = argument.startswith("\\")
-            # Behind the bookmark, the tip and the window stands a word; \m and \n have none (17.16.5.25).
-            has_word = argument.lower() in ("\\l", "\\o", "\\t")
-            options[argument.lower() if is_switch else ""] = next(arguments, "") if has_word else argument
-        code = " ".join(f'{switch} "{options[switch]}"'.strip() for switch in ("", "\\l") if options.get(switch))
-        if code:
-            each.write_code(f" HYPERLINK {code} ")
+        if each.kind == "HYPERLINK" and not each.nested and not _LINK_OF_PANDOC.match(each.code):
+            address, bookmark = each.target
+            code = " ".join(filter(None, (address and f'"{address}"', bookmark and f'\\l "{bookmark}"')))
+            if code:
+                each.write_code(f" HYPERLINK {code} ")
 
 
 def write_results(root: etree._Element) -> None:

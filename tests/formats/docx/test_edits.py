@@ -207,6 +207,11 @@ def test_a_character_that_no_font_has_is_named_with_its_place() -> None:
     assert verdict.losses == ('the character "\U0001f5f9" (U+1F5F9) at "First \U0001f5f9 last", which no font has',)
 
 
+def test_a_link_to_a_folder_on_a_server_is_named() -> None:
+    linked = word_file("body", field(r'HYPERLINK "\\\\server\\share\\list.docx"', "our list"))
+    assert any("share" in each for each in judged(word_file("body", ""), linked)[1])
+
+
 def test_a_note_whose_call_was_deleted_is_not_missing() -> None:
     before = word_file("note", run("Noted"))
     after = {
